@@ -1,0 +1,209 @@
+"""Probability laws: each is used through its inverse distribution function alone."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy import special
+
+from costmodel.arrays import Array
+
+
+class Distribution(Protocol):
+    """A probability law; all methods broadcast."""
+
+    @property
+    def law(self) -> str:
+        """Name of the row of `LAWS`."""
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation."""
+
+    def ppf(self, u: Array) -> Array:
+        """Inverse distribution function at probability u in (0, 1)."""
+
+    def cdf(self, x: Array) -> Array:
+        """Probability of a value of at most x."""
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Every value between min and max is as likely as any other."""
+
+    min: float
+    max: float
+    law: str = "uniform"
+
+    @property
+    def mean(self) -> float:
+        return (self.min + self.max) / 2
+
+    @property
+    def sd(self) -> float:
+        return float((self.max - self.min) / np.sqrt(12.0))
+
+    def ppf(self, u: Array) -> Array:
+        return self.min + u * (self.max - self.min)
+
+    def cdf(self, x: Array) -> Array:
+        return np.clip((x - self.min) / (self.max - self.min), 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Triangular:
+    """Density rises linearly from min to mode and falls linearly to max."""
+
+    min: float
+    mode: float
+    max: float
+    law: str = "triangular"
+
+    @property
+    def mean(self) -> float:
+        return (self.min + self.mode + self.max) / 3
+
+    @property
+    def sd(self) -> float:
+        a, c, b = self.min, self.mode, self.max
+        return float(np.sqrt((a * a + b * b + c * c - a * b - a * c - b * c) / 18.0))
+
+    def ppf(self, u: Array) -> Array:
+        width, left, right = self.max - self.min, self.mode - self.min, self.max - self.mode
+        rising = self.min + np.sqrt(u * width * left)
+        return np.where(u * width < left, rising, self.max - np.sqrt((1.0 - u) * width * right))
+
+    def cdf(self, x: Array) -> Array:
+        width, left, right = self.max - self.min, self.mode - self.min, self.max - self.mode
+        x = np.clip(x, self.min, self.max)
+        rising = (x - self.min) ** 2 / (width * left) if left > 0 else np.zeros_like(x)
+        falling = 1.0 - (self.max - x) ** 2 / (width * right) if right > 0 else np.ones_like(x)
+        return np.where(x < self.mode, rising, falling)
+
+
+@dataclass(frozen=True)
+class Beta:
+    """Beta law with shapes a and b, stretched from min to max; PERT is the one with a stated mode."""
+
+    a: float
+    b: float
+    min: float = 0.0
+    max: float = 1.0
+    law: str = "beta"
+
+    @property
+    def mean(self) -> float:
+        return self.min + (self.max - self.min) * self.a / (self.a + self.b)
+
+    @property
+    def sd(self) -> float:
+        total = self.a + self.b
+        return float((self.max - self.min) * np.sqrt(self.a * self.b / (total * total * (total + 1.0))))
+
+    def ppf(self, u: Array) -> Array:
+        scaled: Array = self.min + (self.max - self.min) * special.betaincinv(self.a, self.b, u)
+        return scaled
+
+    def cdf(self, x: Array) -> Array:
+        share = np.clip((x - self.min) / (self.max - self.min), 0.0, 1.0)
+        probability: Array = special.betainc(self.a, self.b, share)
+        return probability
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal law."""
+
+    mean: float
+    sd: float
+    law: str = "normal"
+
+    def ppf(self, u: Array) -> Array:
+        return self.mean + self.sd * ndtri(u)
+
+    def cdf(self, x: Array) -> Array:
+        return ndtr((x - self.mean) / self.sd)
+
+
+@dataclass(frozen=True)
+class TruncatedNormal:
+    """Normal law with mean `location` and standard deviation `scale`, cut at min and max."""
+
+    location: float
+    scale: float
+    min: float
+    max: float
+    law: str = "truncated_normal"
+
+    @property
+    def tails(self) -> tuple[float, float]:
+        """Probabilities of the uncut normal below min and below max."""
+        low, high = (float(ndtr((edge - self.location) / self.scale)) for edge in (self.min, self.max))
+        return low, high
+
+    @property
+    def mean(self) -> float:
+        return self.location + self.scale * self._moments()[0]
+
+    @property
+    def sd(self) -> float:
+        return self.scale * self._moments()[1]
+
+    def _moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of the standardised law."""
+        z = np.array([(edge - self.location) / self.scale for edge in (self.min, self.max)])
+        density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+        low, high = self.tails
+        mean = (density[0] - density[1]) / (high - low)
+        finite = np.where(np.isfinite(z), z, 0.0)
+        variance = 1 + (finite[0] * density[0] - finite[1] * density[1]) / (high - low) - mean**2
+        return float(mean), float(np.sqrt(variance))
+
+    def ppf(self, u: Array) -> Array:
+        low, high = self.tails
+        return np.clip(self.location + self.scale * ndtri(low + u * (high - low)), self.min, self.max)
+
+    def cdf(self, x: Array) -> Array:
+        low, high = self.tails
+        inside = ndtr((np.clip(x, self.min, self.max) - self.location) / self.scale)
+        return (inside - low) / (high - low)
+
+
+@dataclass(frozen=True)
+class Lognormal:
+    """The logarithm is normal, with mean `log_mean` and standard deviation `log_sd`."""
+
+    log_mean: float
+    log_sd: float
+    law: str = "lognormal"
+
+    @property
+    def mean(self) -> float:
+        return float(np.exp(self.log_mean + self.log_sd**2 / 2))
+
+    @property
+    def sd(self) -> float:
+        return float(self.mean * np.sqrt(np.expm1(self.log_sd**2)))
+
+    def ppf(self, u: Array) -> Array:
+        return np.exp(self.log_mean + self.log_sd * ndtri(u))
+
+    def cdf(self, x: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return ndtr((np.log(np.maximum(x, 0.0)) - self.log_mean) / self.log_sd)
+
+
+def ndtr(z: Array) -> Array:
+    """Distribution function of the standard normal."""
+    probability: Array = special.ndtr(z)
+    return probability
+
+
+def ndtri(u: Array) -> Array:
+    """Inverse distribution function of the standard normal."""
+    quantile: Array = special.ndtri(u)
+    return quantile

@@ -1,0 +1,62 @@
+"""What is said when an input is wrong: where, what, and what would be right."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input.
+
+    Attributes:
+        path: dotted parameter path, without the leading `assumptions.`; empty where the whole file is meant.
+        message: what is wrong and what would be right.
+        file: file as the user named it; None for input that has no file (a command line, a notebook).
+        line: line in the file, counted from 1.
+    """
+
+    path: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.file or "input"
+        if self.line is not None:
+            place += f":{self.line}"
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class ParameterError(ValueError):
+    """A parameter set that cannot be used; lists every problem found.
+
+    Examples:
+        >>> print(ParameterError([Problem("finance.inflation", "must be a number", "x.yaml", 3)]))
+        x.yaml:3: finance.inflation: must be a number
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    # Several constructor arguments or none: worker processes send exceptions by pickle.
+    def __reduce__(self) -> tuple[type["ParameterError"], tuple[tuple[Problem, ...]]]:
+        return (type(self), (self.problems,))
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The sentence that helps with a mistyped name: the nearest valid one, or all if there are few.
+
+    Examples:
+        >>> nearest("infaltion", ["inflation", "discount_rate"])
+        'did you mean `inflation`?'
+        >>> nearest("x", ["inflation", "discount_rate"])
+        'known: discount_rate, inflation'
+    """
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    shown = sorted(known)
+    more = f", … ({len(shown)} in all)" if len(shown) > 12 else ""
+    return "known: " + (", ".join(shown[:12]) + more if shown else "none")

@@ -1,0 +1,59 @@
+"""Where parameter sets, evidence and notebooks are found, from any working directory."""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _folder(name: str, landmark: str) -> Path:
+    """The folder `name`: named by the environment, around the working directory, in the checkout, or shipped."""
+    named = os.environ.get(f"COSTMODEL_{name.upper()}")
+    if named:
+        return Path(named).resolve()
+    here = Path.cwd()
+    around = [folder / name for folder in (here, *here.parents)]
+    for folder in (*around, _PACKAGE.parents[1] / name, _PACKAGE / "shipped" / name):
+        if (folder / landmark).is_file():
+            return folder
+    raise FileNotFoundError(
+        f"no folder `{name}` with {landmark} at or above {here}; set COSTMODEL_{name.upper()} to name one"
+    )
+
+
+def params_folder() -> Path:
+    """The folder of parameter sets (`params/`); the environment's COSTMODEL_PARAMS names another."""
+    return _folder("params", "baseline.yaml")
+
+
+def notebooks_folder() -> Path:
+    """The folder of notebooks (`notebooks/`); the environment's COSTMODEL_NOTEBOOKS names another."""
+    return _folder("notebooks", "report.ipynb")
+
+
+def evidence_folder() -> Path:
+    """The folder of sources and published figures that parameter sets cite."""
+    return params_folder() / "evidence"
+
+
+def set_file(name: str | Path) -> Path | None:
+    """The file of a parameter set named by its path, or by its name when it is in `params/`; None if there is none."""
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
+        return path if path.is_file() else None
+    inside = params_folder() / f"{name}.yaml"
+    return inside if inside.is_file() else None
+
+
+def set_names() -> list[str]:
+    """Names of all parameter sets in `params/`, `baseline` first."""
+    names = sorted(path.stem for path in params_folder().glob("*.yaml"))
+    return sorted(names, key=lambda name: name != "baseline")
+
+
+def shown(path: Path) -> str:
+    """A path as a user would write it: relative to the working directory where it lies below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
