@@ -1,0 +1,154 @@
+"""pydantic's findings in our words: file, line, path, what is wrong, what would be right."""
+
+from collections.abc import Mapping
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from costmodel.errors import Problem, nearest
+from costmodel.parameters import schema
+from costmodel.parameters.documents import Node
+from costmodel.parameters.leaf import Number
+from costmodel.units import described
+
+
+def explained(error: ValidationError, merged: Node) -> list[Problem]:
+    """All problems that a validation found, in the order of the file."""
+    found = [_problem(item, merged) for item in error.errors(include_url=False)]
+    return sorted(dict.fromkeys(found), key=lambda problem: (problem.file or "", problem.line or 0, problem.path))
+
+
+def shown_path(loc: tuple[str | int, ...]) -> str:
+    """A path as users write it, without the leading `assumptions`."""
+    steps = [str(step) for step in loc]
+    return ".".join(steps[1:] if steps[:1] == ["assumptions"] and len(steps) > 1 else steps)
+
+
+def _problem(item: Mapping[str, Any], merged: Node) -> Problem:
+    loc = _without_tags(item["loc"])
+    node = merged.at(loc)
+    if item["type"] == "missing":
+        message = _missing(loc, merged)
+    elif item["type"] == "extra_forbidden":
+        message = f"unknown name; {nearest(str(loc[-1]), sorted(_fields(loc[:-1], merged)))}"
+    elif item["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        loc, node, message = _kind(loc, merged)
+    elif item["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        known = _fields(loc, merged)
+        names = f" with {', '.join(sorted(known)[:6])}, …" if known else ""
+        message = f"must be a block{names}, not {_kind_of(node)}"
+    else:
+        message = _plain_message(item)
+    return node.problem(shown_path(_as_in_file(loc, merged)), message)
+
+
+def _as_in_file(loc: tuple[str | int, ...], merged: Node) -> tuple[str | int, ...]:
+    """A location in which a correlation has the number that it has in its own file."""
+    if loc[:1] != ("correlations",) or len(loc) < 2 or not isinstance(loc[1], int):
+        return loc
+    items = merged.value["correlations"].value
+    earlier = sum(item.depth < items[loc[1]].depth for item in items[: loc[1]])
+    return (loc[0], loc[1] - earlier, *loc[2:])
+
+
+#: What pydantic's kinds of error are called here; `{given}` is what was written, the rest comes from pydantic's context.
+_WORDS = {
+    "string_type": "must be text, not {given}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "int_type": "must be a whole number, not {given}",
+    "float_type": "must be a number, not {given}",
+    "finite_number": "must be a finite number, not {given}",
+    "list_type": "must be a list, not {given}",
+    "too_short": "must have at least {min_length}, not {actual_length}",
+    "greater_than_equal": "must be at least {ge}, not {given}",
+    "less_than_equal": "must be at most {le}, not {given}",
+    "less_than": "must be below {lt}, not {given}",
+}
+_PATTERNS = {
+    "name": "must be made of letters, digits, _ and -, not {given}",
+    "as_of": 'must be a date in quotes, such as "2026-06", not {given}',
+}
+
+
+def _plain_message(item: Mapping[str, Any]) -> str:
+    field = str(item["loc"][-1])
+    if field == "as_of" and item["type"] == "string_type":
+        words: str | None = _PATTERNS[field]
+    elif item["type"] == "string_pattern_mismatch":
+        words = _PATTERNS.get(field)
+    else:
+        words = _WORDS.get(item["type"])
+    if words is not None:
+        return words.format(given=_kind_of(Node(item.get("input"))), **item.get("ctx", {}))
+    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return message[:1].lower() + message[1:]
+
+
+def _kind_of(node: Node) -> str:
+    value = node.plain()
+    if isinstance(value, dict):
+        value = value.get("value", value)
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return f"`{str(value)[:60]}`"
+    return {"list": "a list", "dict": "a block"}.get(type(value).__name__, type(value).__name__)
+
+
+def _without_tags(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A location without the union's tag, which stands behind a channel's name."""
+    if loc[:2] == ("assumptions", "channels") and len(loc) > 3 and loc[3] in schema.CHANNELS:
+        return (*loc[:3], *loc[4:])
+    return loc
+
+
+def _kind(loc: tuple[str | int, ...], merged: Node) -> tuple[tuple[str | int, ...], Node, str]:
+    channel = merged.at(loc)
+    kind = channel.value.get("kind") if isinstance(channel.value, dict) else None
+    kinds = ", ".join(schema.KINDS)
+    if kind is None:
+        return loc, channel, f"states no `kind`; one of {kinds}"
+    given = kind.plain()
+    word = str(given.get("value") if isinstance(given, dict) else given)
+    return (*loc, "kind"), kind, f"`{word}` is no kind of channel; {nearest(word, schema.KINDS)} ({kinds})"
+
+
+def _model(loc: tuple[str | int, ...], merged: Node) -> Any:
+    """The schema's type at a location: a block, or a table of blocks; None for a leaf."""
+    current: Any = schema.SetFile
+    walked: tuple[str | int, ...] = ()
+    for step in loc:
+        walked = (*walked, step)
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            field = current.model_fields.get(str(step))
+            current = field.annotation if field else None
+        elif get_origin(current) in (dict, list):
+            current = get_args(current)[-1]
+        else:
+            return None
+        if len(walked) == 3 and walked[:2] == ("assumptions", "channels"):
+            kind = merged.at((*walked, "kind")).plain()
+            word = kind.get("value") if isinstance(kind, dict) else kind
+            current = schema.CHANNELS.get(str(word), schema.Channel)
+    return current
+
+
+def _fields(loc: tuple[str | int, ...], merged: Node) -> list[str]:
+    model = _model(loc, merged)
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _missing(loc: tuple[str | int, ...], merged: Node) -> str:
+    parent = _model(loc[:-1], merged)
+    field = (
+        parent.model_fields.get(str(loc[-1])) if isinstance(parent, type) and issubclass(parent, BaseModel) else None
+    )
+    if field is None:
+        return "is required"
+    number = next((item for item in field.metadata if isinstance(item, Number)), None)
+    unit = f", in {described(number.unit)}, {number.bounds}" if number else ""
+    meaning = (field.description or "").rstrip(".")
+    return f"is required ({meaning[:1].lower()}{meaning[1:]}{unit})"

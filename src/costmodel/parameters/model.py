@@ -1,0 +1,139 @@
+"""A validated parameter set: what the rest of the package reads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from costmodel.distributions import Distribution
+from costmodel.parameters.leaf import Leaf, Number, Value
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One resolved leaf of a set.
+
+    Attributes:
+        path: dotted path, such as `channels.direct.export_fee`.
+        leaf: the validated leaf.
+        description: meaning, from the schema.
+        symbol: symbol in the literature.
+        control: whether it measures what controls do.
+        spec: unit and bounds; None for text.
+        stated: whether a file states it; otherwise it stands at its neutral value.
+        file, line: where it is stated.
+    """
+
+    path: str
+    leaf: Leaf
+    description: str = ""
+    symbol: str = ""
+    control: bool = False
+    spec: Number | None = None
+    stated: bool = True
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def value(self) -> Value:
+        """Central value in the schema's unit: the median where it is uncertain."""
+        return self.leaf.value
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the schema; None for text."""
+        return self.leaf.unit
+
+    @property
+    def distribution(self) -> Distribution | None:
+        """Law, where the parameter is uncertain."""
+        return self.leaf.distribution
+
+    @property
+    def assumption(self) -> str | None:
+        """Reason for a figure that no source gives."""
+        if self.stated:
+            return self.leaf.assumption
+        return "left out: stands at its neutral value"
+
+
+@dataclass(frozen=True)
+class RankCorrelation:
+    """Spearman's rank correlation of two uncertain parameters."""
+
+    first: str
+    second: str
+    rank: float
+    reason: str | None = None
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """A parameter set, resolved through all sets that it extends.
+
+    Attributes:
+        name, title, description, extends, base_year, as_of: as stated.
+        parameters: every resolved leaf by path, in the order of the schema.
+        correlations: rank correlations between uncertain parameters.
+        draws, seed: how draws are made when nothing else is said.
+        streams: paths with a dimension of random numbers of their own, the root set's first. A set that extends
+            another keeps its dimensions, so that draws of the two are paired.
+        files: the files that it was read from, the root's first.
+        overrides: what was changed for this run alone.
+    """
+
+    name: str
+    title: str
+    description: str
+    extends: str | None
+    base_year: int
+    as_of: str
+    parameters: Mapping[str, Parameter]
+    correlations: tuple[RankCorrelation, ...] = ()
+    draws: int = 16384
+    seed: int = 0
+    streams: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def uncertain(self) -> tuple[str, ...]:
+        """Paths of the uncertain parameters."""
+        return tuple(path for path, item in self.parameters.items() if item.distribution is not None)
+
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels, in the order in which they are stated."""
+        return self.names("channels")
+
+    @cached_property
+    def central(self) -> dict[str, Value]:
+        """Central value of every parameter, by path; nominal rates are deflated."""
+        return deflated({path: item.value for path, item in self.parameters.items()}, self)
+
+    def names(self, table: str) -> tuple[str, ...]:
+        """Names in a table such as `chips`, in the order in which they are stated."""
+        return tuple(dict.fromkeys(path.split(".")[1] for path in self.parameters if path.startswith(f"{table}.")))
+
+    def text(self, path: str, default: str | None = None) -> str | None:
+        """Value of a text leaf, or the default where it is left out."""
+        item = self.parameters.get(path)
+        return str(item.value) if item else default
+
+    def label(self, channel: str) -> str:
+        """A channel's name in tables and charts."""
+        return self.text(f"channels.{channel}.label") or channel.replace("_", " ").capitalize()
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.parameters.values())
+
+
+def deflated(values: dict[str, Any], case: ParameterSet) -> dict[str, Any]:
+    """Values in which rates stated as nominal are real: (1+r)/(1+i) − 1, and likewise for falls of a price."""
+    for path, item in case.parameters.items():
+        if item.leaf.basis == "nominal":
+            sign = -1.0 if item.spec and item.spec.nominal == "decline" else 1.0
+            values[path] = sign * ((1 + sign * values[path]) / (1 + values["finance.inflation"]) - 1)
+    return values

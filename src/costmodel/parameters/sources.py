@@ -1,0 +1,69 @@
+"""The sources that leaves cite, and whether every leaf says where it comes from."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.locations import evidence_folder, shown
+from costmodel.parameters.model import ParameterSet
+
+GRADES = {"A": "primary, official or data set", "B": "major press or think tank", "C": "secondary or aggregator"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A row of `params/evidence/sources.csv`."""
+
+    id: str
+    title: str
+    publisher: str
+    url: str
+    date: str
+    grade: str
+
+
+def sources() -> dict[str, Source]:
+    """All sources by id.
+
+    Raises:
+        ParameterError: the file is missing, or lacks a column.
+    """
+    return _read(evidence_folder() / "sources.csv")
+
+
+@cache
+def _read(path: Path) -> dict[str, Source]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            columns = Source.__dataclass_fields__
+            rows = [Source(**{name: row[name] or "" for name in columns}) for row in csv.DictReader(file)]
+    except OSError as error:
+        raise ParameterError([Problem("", f"cannot be read: {error.strerror}", shown(path))]) from None
+    except KeyError as error:
+        raise ParameterError([Problem("", f"has no column {error}", shown(path), 1)]) from None
+    return {row.id: row for row in rows}
+
+
+def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
+    """Leaves that cite an id which is not in `sources.csv`."""
+    known = sources()
+    for item in case:
+        for name in item.leaf.source:
+            if name not in known:
+                yield Problem(
+                    item.path,
+                    f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}",
+                    item.file,
+                    item.line,
+                )
+
+
+def unsourced(case: ParameterSet) -> Iterator[Problem]:
+    """Leaves of the set's own file that bring neither a source nor an assumption."""
+    own = shown(case.files[-1]) if case.files else None
+    for item in case:
+        if item.stated and item.file == own and not item.leaf.source and not item.leaf.assumption:
+            yield Problem(item.path, "brings neither a `source` nor an `assumption`", item.file, item.line)
