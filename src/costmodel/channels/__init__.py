@@ -1,0 +1,59 @@
+"""Kinds of channel, and what each is computed from.
+
+`KINDS` is the table that tests, charts and reports walk: a new kind is one module and one row.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from costmodel.channels.inventory import INVENTORY
+from costmodel.channels.purchase import PURCHASE
+from costmodel.channels.rental import RENTAL
+from costmodel.channels.steps import Component, Kind, Terms
+
+__all__ = ["COMPONENTS", "KINDS", "Component", "Kind", "Terms", "terms"]
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (PURCHASE, RENTAL, INVENTORY)}
+
+#: Every component of every kind with its label, in the order in which charts stack them.
+COMPONENTS: dict[str, str] = {
+    "chip": "Chip",
+    "rent": "Rent",
+    **{
+        part.name: part.label
+        for kind in (PURCHASE, RENTAL)
+        for part in kind.components
+        if part.name not in ("chip", "rent")
+    },
+    "performance_gap": "Utilisation and downtime",
+}
+
+
+def terms(values: Mapping[str, Any], channel: str) -> dict[str, Any]:
+    """Parameters that a channel's cost depends on, by their own names.
+
+    Args:
+        values: value of every parameter by path.
+        channel: name of the channel.
+
+    Returns:
+        Parameters of the channel, its chip, its site and finance; a dot within a name becomes `_`.
+
+    Examples:
+        >>> values = {"finance.discount_rate": 0.06, "chips.x.price": 9.0, "channels.c.chip": "x",
+        ...           "channels.c.courier.trip_cost": 5.0}
+        >>> found = terms(values, "c")
+        >>> found["discount_rate"], found["price"], found["courier_trip_cost"]
+        (0.06, 9.0, 5.0)
+    """
+    own = f"channels.{channel}."
+    chip, site = values.get(f"{own}chip"), values.get(f"{own}site")
+    prefixes = ("finance.", f"chips.{chip}.", f"sites.{site}.", own)
+    found: dict[str, Any] = {"courier_capacity": np.inf}  # a channel that carries nothing need not say how much fits
+    for prefix in prefixes:
+        found.update(
+            {path[len(prefix) :].replace(".", "_"): v for path, v in values.items() if path.startswith(prefix)}
+        )
+    return found

@@ -1,0 +1,104 @@
+"""How a kind of channel is computed: an ordered table of equations whose inputs are named terms.
+
+A step's inputs are found by name among a channel's parameters and the results of earlier steps, so that an equation
+states what it needs in its signature and nowhere else.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from costmodel.arrays import Array
+
+#: Values by name: parameters of a channel, its chip, its site and finance, and results of steps.
+Terms: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One equation with the names of the terms that fill its arguments.
+
+    Attributes:
+        name: name of the result.
+        function: the equation.
+        inputs: name of the term for each argument; None hands over all terms as they stand.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    inputs: Mapping[str, str] | None
+
+    def __call__(self, terms: Terms) -> Any:
+        if self.inputs is None:
+            return self.function(terms)
+        return self.function(**{argument: terms[term] for argument, term in self.inputs.items()})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Steps that depend on a word in the parameters, such as `markup_basis`."""
+
+    on: str
+    cases: Mapping[str, tuple[Step, ...]]
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of a channel's annual cost.
+
+    Attributes:
+        name: public name.
+        label: name in tables and charts.
+        step: its equation, in USD per accelerator-year; None for a component that this kind does not have (0).
+    """
+
+    name: str
+    label: str
+    step: Step | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of channel.
+
+    Attributes:
+        name: word under `kind`.
+        label: name in documents.
+        steps: equations of what the components share, in order.
+        components: parts of the cost, in the order in which they are shown.
+    """
+
+    name: str
+    label: str
+    steps: tuple[Step | Choice, ...]
+    components: tuple[Component, ...]
+
+    def stack(self, terms: Terms) -> dict[str, Array]:
+        """Named components in USD per accelerator-year.
+
+        Args:
+            terms: parameters by name; scalars or arrays that broadcast.
+        """
+        terms = computed(self.steps, terms)
+        return {part.name: part.step(terms) if part.step else 0.0 for part in self.components}
+
+
+def step(name: str, function: Callable[..., Any], **renamed: str | None) -> Step:
+    """A step whose arguments are filled by the terms of the same names, but for those renamed; None leaves one out."""
+    arguments = inspect.signature(function).parameters
+    unknown = set(renamed) - set(arguments)
+    if unknown:
+        raise TypeError(f"{function.__name__} has no argument {', '.join(sorted(unknown))}")
+    inputs = {argument: renamed.get(argument, argument) for argument in arguments}
+    return Step(name, function, {argument: term for argument, term in inputs.items() if term is not None})
+
+
+def computed(steps: Iterable[Step | Choice], terms: Terms) -> dict[str, Any]:
+    """The terms with the results of all steps."""
+    known = dict(terms)
+    for item in steps:
+        chosen = item.cases[known[item.on]] if isinstance(item, Choice) else (item,)
+        for each in chosen:
+            known[each.name] = each(known)
+    return known

@@ -1,0 +1,81 @@
+"""Performance of a chip on a workload, and the cost of its useful work (MODEL.md 2 and 4)."""
+
+import numpy as np
+
+from costmodel.arrays import HOURS_PER_YEAR, Array
+
+
+def attainable(*, peak: Array, memory_bandwidth: Array, arithmetic_intensity: Array, bytes_per_number: float) -> Array:
+    """Roofline: R = min(F, I·(2/bytes)·B).
+
+    Args:
+        peak: F, dense peak in the number format it runs, FLOP/s.
+        memory_bandwidth: B, byte/s.
+        arithmetic_intensity: I, FLOP per byte in bf16.
+        bytes_per_number: 2 in bf16, 1 in fp8.
+
+    Returns:
+        FLOP/s.
+
+    References:
+        Williams, Waterman and Patterson (2009), "Roofline", Communications of the ACM 52(4).
+
+    Examples:
+        >>> float(attainable(peak=1e15, memory_bandwidth=3e12, arithmetic_intensity=100.0, bytes_per_number=2))
+        300000000000000.0
+    """
+    return np.minimum(peak, arithmetic_intensity * (2.0 / bytes_per_number) * memory_bandwidth)
+
+
+def mixed(*, training: Array, inference: Array, share: Array) -> Array:
+    """Equivalence on a mix of work: e = 1/(s/e_training + (1−s)/e_inference).
+
+    Args:
+        training: e_training.
+        inference: e_inference.
+        share: s, share of the work that is training.
+
+    Returns:
+        Equivalence, H100e.
+
+    Examples:
+        >>> mixed(training=1.0, inference=0.5, share=0.5)
+        0.6666666666666666
+    """
+    return 1.0 / (share / training + (1.0 - share) / inference)
+
+
+def cost_per_unit(*, stack: Array, availability: Array, equivalence: Array) -> Array:
+    """Annual cost per H100-equivalent hour: X/(H·A·e).
+
+    Args:
+        stack: X, USD per accelerator-year.
+        availability: A, share of hours up.
+        equivalence: e, H100e per accelerator.
+
+    Returns:
+        USD/H100e-h.
+
+    Examples:
+        >>> round(cost_per_unit(stack=8766.0, availability=0.5, equivalence=2.0), 6)
+        1.0
+    """
+    return stack / (HOURS_PER_YEAR * availability * equivalence)
+
+
+def cost_per_exaflop(*, cost: Array, reference_attainable: Array, reference_utilization: Array) -> Array:
+    """Cost of 10¹⁸ effective FLOP: π/(R_ref·u_ref·3600/10¹⁸).
+
+    Args:
+        cost: π, USD/H100e-h.
+        reference_attainable: R_ref, FLOP/s.
+        reference_utilization: u_ref, attained fraction of the roofline.
+
+    Returns:
+        USD per 10¹⁸ effective FLOP.
+
+    Examples:
+        >>> round(cost_per_exaflop(cost=3.6, reference_attainable=1e15, reference_utilization=0.5), 9)
+        0.002
+    """
+    return cost / (reference_attainable * reference_utilization * 3600.0 / 1e18)
