@@ -1,0 +1,1 @@
+"""What follows from costs under uncertainty: summaries and sensitivities (MODEL.md 7)."""
