@@ -4,6 +4,7 @@ Every law is a row of `LAWS`: its name, what may be stated of it (min, mode, max
 the function that makes it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -99,17 +100,23 @@ LAWS: dict[str, Law] = {
 
 #: Words that state the shape of a law.
 SHAPE_WORDS = frozenset({"min", "mode", "max", "mean", "sd", *PERCENTILES})
+# The order in which messages name them; a constant's `value` is no shape, but may be stated by mistake.
+_ORDER = ("value", "min", "mode", "max", "mean", "sd", *PERCENTILES)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words, key=_ORDER.index))
 
 
 @lru_cache(maxsize=4096)
 def _make(name: str, stated: frozenset[tuple[str, float]]) -> Distribution:
-    law, numbers = LAWS[name], dict(stated)
+    law, numbers = LAWS[name], {word: dict(stated)[word] for word in sorted(dict(stated), key=_ORDER.index)}
     for needed, make in law.forms:
         if needed <= numbers.keys() and numbers.keys() - needed <= law.optional:
             return make(**numbers)
-    ways = " | ".join(dict.fromkeys(", ".join(sorted(needed)) for needed, _ in law.forms))
-    optional = f" (and, if wanted, {', '.join(sorted(law.optional))})" if law.optional else ""
-    given = ", ".join(sorted(numbers)) or "nothing"
+    ways = " | ".join(dict.fromkeys(_listed(needed) for needed, _ in law.forms))
+    optional = f" (and, if wanted, {_listed(law.optional)})" if law.optional else ""
+    given = _listed(numbers) or "nothing"
     raise ValueError(f"a {name} is stated by {ways}{optional}; given: {given}")
 
 
@@ -118,7 +125,7 @@ def distribution(name: str, **stated: float) -> Distribution:
 
     Args:
         name: a key of `LAWS`.
-        stated: numbers that pin it down, in the parameter's unit: `min`, `mode`, `max`, `mean`, `sd`, `p05`, `p50`, `p95`.
+        stated: numbers that pin it down, in the parameter's unit, by the words of `SHAPE_WORDS`.
 
     Returns:
         A frozen law with `ppf`, `cdf`, `mean` and `sd`.
