@@ -20,6 +20,7 @@ from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
 from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
+from costmodel.parameters.model import real_rate
 
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 
@@ -41,7 +42,7 @@ class Study:
     @cached_property
     def parent(self) -> ParameterSet | None:
         """The set that this one extends."""
-        return load(self.case.extends) if self.case.extends else None
+        return load(self.case.parent) if self.case.parent else None
 
     @cached_property
     def changes(self) -> list[Difference]:
@@ -224,15 +225,19 @@ def parameter_json(item: Parameter) -> dict[str, Any]:
 
 
 def parameters_json(case: ParameterSet) -> dict[str, Any]:
-    """Every resolved leaf, with the keys of `costmodel params --format json`; nominal rates are deflated."""
-    real = case.central
-    return {
-        "set": case.name,
-        "parameters": {
-            path: parameter_json(item) | ({"value": real[path]} if item.leaf.basis == "nominal" else {})
-            for path, item in case.parameters.items()
-        },
-    }
+    """Every resolved leaf, with the keys of `costmodel params --format json`.
+
+    A rate stated as nominal is shown as the model uses it: real, its law at central inflation.
+    """
+    found = {path: parameter_json(item) for path, item in case.parameters.items()}
+    inflation: Any = case.central["finance.inflation"]
+    for path, item in case.parameters.items():
+        if item.leaf.basis == "nominal":
+            found[path]["value"] = case.central[path]
+            law = found[path]["distribution"] or {}
+            law |= {word: real_rate(item, law[word], inflation) for word in law.keys() - {"dist", "sd"}}
+            law |= {"sd": law["sd"] / (1 + inflation)} if law else {}
+    return {"set": case.name, "parameters": found}
 
 
 def inputs_hash(case: ParameterSet) -> str:

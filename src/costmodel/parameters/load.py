@@ -74,7 +74,9 @@ def _file(name: str | Path, at: Problem) -> Path:
     try:
         path = set_file(name)
     except OSError as error:  # a name that no file can have
-        raise ParameterError([Problem(at.path, f"no file `{str(name)[:80]}`: {error.strerror}", at.file, at.line)]) from None
+        raise ParameterError(
+            [Problem(at.path, f"no file `{str(name)[:80]}`: {error.strerror}", at.file, at.line)]
+        ) from None
     if path is None:
         text = str(name)
         if Path(text).suffix or len(Path(text).parts) > 1:
@@ -146,7 +148,12 @@ def _resolve(chain: list[tuple[Node, Path | None]], overrides: Mapping[str, Any]
         merged = replace(merge(merged, change), file=merged.file, line=merged.line)
     merged = _completed(merged, stem, correlations)
     model = _validated(merged)
-    case = _parameter_set(model, merged, documents, [path for _, path in chain if path], overrides)
+    case = replace(
+        _parameter_set(model, merged, documents),
+        files=tuple(path for _, path in chain if path),
+        parent=chain[-2][1] if len(chain) > 1 else None,
+        overrides=dict(overrides),
+    )
     problems = [*cross_problems(case, merged), *correlation_problems(case, correlations, len(chain) - 1)]
     if problems:
         raise ParameterError(problems)
@@ -181,19 +188,22 @@ def _completed(merged: Node, stem: str, correlations: list[Node]) -> Node:
     name = stated.get("name", Node(stem, merged.file, merged.line))
     if correlations and all(isinstance(node.value, list) for node in correlations):
         stated["correlations"] = replace(correlations[-1], value=[item for node in correlations for item in node.value])
-    return replace(merged, value={"name": name, "title": name} | stated)
+    title = replace(name, value=str(name.value))
+    return replace(merged, value={"name": name, "title": title} | stated)
 
 
 def _money(merged: Node) -> Money:
     """Worth of currencies, read before anything else is, since everything else is converted with it."""
 
     def constants(table: str) -> dict[str, float]:
-        node = merged.at(("assumptions", "finance", table))
-        if not isinstance(node.value, dict) or node is merged:
-            return {}
-        found = {name: item.plain() for name, item in node.value.items()}
+        node = merged
+        for name in ("assumptions", "finance", table):
+            node = node.value.get(name, Node(None)) if isinstance(node.value, dict) else Node(None)
+        found = {name: item.plain() for name, item in node.value.items()} if isinstance(node.value, dict) else {}
         found = {name: item.get("value") if isinstance(item, dict) else item for name, item in found.items()}
-        return {name: float(item) for name, item in found.items() if isinstance(item, int | float) and 0 < item < _LARGEST}
+        return {
+            name: float(item) for name, item in found.items() if isinstance(item, int | float) and 0 < item < _LARGEST
+        }
 
     year = merged.value.get("base_year", Node(None)).value
     index = {int(name): value for name, value in constants("price_index").items() if name.isdigit()}
@@ -222,9 +232,7 @@ def _flat(block: BaseModel, path: tuple[str, ...] = ()) -> Iterator[Parameter]:
                 yield from _flat(item, where)
 
 
-def _parameter_set(
-    model: schema.SetFile, merged: Node, documents: list[Node], files: list[Path], overrides: Mapping[str, Any]
-) -> ParameterSet:
+def _parameter_set(model: schema.SetFile, merged: Node, documents: list[Node]) -> ParameterSet:
     assumptions = merged.value["assumptions"]
     stated = dict(leaves(assumptions))
     parameters = {}
@@ -246,8 +254,6 @@ def _parameter_set(
         draws=model.run.draws,
         seed=model.run.seed,
         streams=_streams(documents),
-        files=tuple(files),
-        overrides=dict(overrides),
     )
 
 

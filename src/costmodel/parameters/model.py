@@ -81,6 +81,7 @@ class ParameterSet:
         streams: paths with a dimension of random numbers of their own, the root set's first. A set that extends
             another keeps its dimensions, so that draws of the two are paired.
         files: the files that it was read from, the root's first.
+        parent: the file of the set that it extends.
         overrides: what was changed for this run alone.
     """
 
@@ -96,6 +97,7 @@ class ParameterSet:
     seed: int = 0
     streams: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    parent: Path | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -131,9 +133,20 @@ class ParameterSet:
 
 
 def deflated(values: dict[str, Any], case: ParameterSet) -> dict[str, Any]:
-    """Values in which rates stated as nominal are real: (1+r)/(1+i) − 1, and likewise for falls of a price."""
+    """Values in which rates stated as nominal are real."""
     for path, item in case.parameters.items():
         if item.leaf.basis == "nominal":
-            sign = -1.0 if item.spec and item.spec.nominal == "decline" else 1.0
-            values[path] = sign * ((1 + sign * values[path]) / (1 + values["finance.inflation"]) - 1)
+            values[path] = real_rate(item, values[path], values["finance.inflation"])
     return values
+
+
+def real_rate(item: Parameter, nominal: Any, inflation: Any) -> Any:
+    """A nominal rate made real: (1+r)/(1+i) − 1; for the fall of a price 1 − (1−g)/(1+i).
+
+    Args:
+        item: the parameter, which says which of the two it is.
+        nominal: its nominal value, 1/year.
+        inflation: i, 1/year.
+    """
+    sign = -1.0 if item.spec and item.spec.nominal == "decline" else 1.0
+    return sign * ((1 + sign * nominal) / (1 + inflation) - 1)
