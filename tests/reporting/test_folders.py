@@ -1,0 +1,68 @@
+"""Folders are replaced whole or not at all."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from costmodel.reporting import folders
+
+
+def filled(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "file").write_text(text)
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
+
+
+def test_a_new_folder_takes_the_place_of_the_old(tmp_path: Path) -> None:
+    target = filled(tmp_path / "set", "old")
+    (target / "gone").write_text("")
+    folders.replace(filled(folders.new_folder(target), "new"), target)
+    assert (target / "file").read_text() == "new"
+    assert names(tmp_path) == ["set"]
+    assert names(target) == ["file"]
+
+
+def test_the_old_folder_is_back_if_the_move_fails(tmp_path: Path) -> None:
+    target = filled(tmp_path / "set", "old")
+    with pytest.raises(FileNotFoundError):
+        folders.replace(tmp_path / "missing", target)
+    assert (target / "file").read_text() == "old"
+    assert names(tmp_path) == ["set"]
+
+
+def test_a_killed_build_is_tidied_up(tmp_path: Path) -> None:
+    # Killed between the two moves: the old report is under its other name, the new one is not in place.
+    filled(tmp_path / ".moved.previous", "old")
+    filled(tmp_path / ".moved.new", "half")
+    # Killed after the second move, before the old one was removed.
+    filled(tmp_path / "done", "new")
+    filled(tmp_path / ".done.previous", "old")
+    folders.recover(tmp_path)
+    assert names(tmp_path) == ["done", "moved"]
+    assert (tmp_path / "moved" / "file").read_text() == "old"
+    assert (tmp_path / "done" / "file").read_text() == "new"
+
+
+def _hold(folder: str, ready: "multiprocessing.synchronize.Event", leave: "multiprocessing.synchronize.Event") -> None:
+    with folders.locked(Path(folder)):
+        ready.set()
+        leave.wait(30)
+
+
+def test_two_builds_do_not_share_a_folder(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    ready, leave = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(str(tmp_path), ready, leave))
+    other.start()
+    assert ready.wait(30)
+    with pytest.raises(folders.BuildBusyError, match="another build"), folders.locked(tmp_path):
+        pass
+    leave.set()
+    other.join(30)
+    with folders.locked(tmp_path):
+        pass
