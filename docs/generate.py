@@ -75,8 +75,8 @@ def epoch_page() -> str:
         theirs = row["total_usd_nominal_own"]
         off = abs(ours["total"] / theirs - 1)
         worst = max(worst, off)
-        parts = [f"{ours[name] / 1e6:,.3f}" for name in ("hardware", "interconnect", "energy", "total")]
-        body.append([row["model"], row["hardware"], *parts, f"{theirs / 1e6:,.3f}"])
+        parts = [f"{ours[name]:,.0f}" for name in ("hardware", "interconnect", "energy", "total")]
+        body.append([row["model"], row["hardware"], *parts, f"{theirs:,.0f}"])
     return (
         "\n\n".join(
             [
@@ -86,7 +86,7 @@ def epoch_page() -> str:
                 "The chip's price is theirs, with their server overhead, fallen to the start of training; the network is 19 % of the cluster. USD per "
                 "chip-hour times their chip-hours then gives their hardware, interconnect and energy costs.",
                 f"Computed from `params/evidence/epoch_paper_v1.csv` when this page was generated: largest relative difference over all {len(body)} "
-                f"totals {'below 1e-9' if worst < 1e-9 else f'{worst:.1e}'}. Million USD of the year of training.",
+                f"totals {'below 1e-9' if worst < 1e-9 else f'{worst:.1e}'}. USD of the year of training.",
                 _table(
                     ["model", "hardware", "chips", "interconnect", "energy", "total, here", "total, published"], body
                 ),
