@@ -12,7 +12,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The lock holds every package with its hash: nothing to resolve, nothing to build, nothing unknown.
-# Bytecode is written on first use, which is sooner than all of it now.
+# Bytecode is written once, on all cores, and not left to first use: some systems forbid that (PYTHONDONTWRITEBYTECODE).
 PIP_INSTALL := -m pip install --quiet --no-deps --no-compile
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement
 
@@ -23,10 +23,11 @@ $(VENV)/.lock-stamp: requirements/base.txt
 $(LAB)/.lock-stamp: requirements/lab.txt
 %/.lock-stamp: requirements/pip.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
-	@echo "Installing the packages of $(lastword $^) into $* (once; about half a minute)"
+	@echo "Installing the packages of $(lastword $^) into $* (once; under a minute)"
 	@$(PYTHON) -m venv $*
 	@$*/bin/python $(LOCKED) requirements/pip.txt
 	@$*/bin/python $(LOCKED) $(lastword $^)
+	@$*/bin/python -m compileall -q -j 0 -x /tests/ $*/lib || true
 	@touch $@
 
 %/.stamp: %/.lock-stamp pyproject.toml
@@ -46,8 +47,8 @@ quick: setup ## tests that need no kernel, browser or build
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 .PHONY: bench
-bench: setup ## timings: every benchmarks/bench_*.py
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" $(ARGS); done
+bench: setup ## timings: every file of benchmarks/
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" $(ARGS); done
 
 .PHONY: lab
 lab: $(LAB)/.stamp ## JupyterLab on the notebooks, in its own environment .venv-lab
@@ -55,7 +56,7 @@ lab: $(LAB)/.stamp ## JupyterLab on the notebooks, in its own environment .venv-
 
 .PHONY: docs
 docs: setup ## documentation as a site that needs no network: site/index.html
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 .PHONY: format
 format: setup ## format code, mend what ruff can mend, strip outputs from notebooks
