@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, LogNorm
-from matplotlib.patches import Rectangle
+from matplotlib.colors import LogNorm
 
 from costmodel import drawing
 from costmodel.drawing import Figure, plain
@@ -80,39 +79,51 @@ def heat_map(sets: Sequence[Results], columns: Sequence[ChannelResult], alt: str
     Returns:
         The figure.
     """
+    import seaborn as sns  # here, since it is slow to load
+
     by_set = [{channel.name: channel for channel in results.workloads[workload].channels} for results in sets]
-    costs = [channel.cost.p50 for found in by_set for channel in found.values() if channel.cost.p50 > 0]
-    least = min(costs, default=1.0)
-    shades = mpl.colormaps["YlGnBu"], LogNorm(least, max([*costs, 1.01 * least]))
+    cells = [[found.get(column.name) for column in columns] for found in by_set]
+    costs = np.array([[_positive(cell.cost.p50) if cell else np.nan for cell in row] for row in cells])
+    closed = np.array([[cell is not None and not cell.available for cell in row] for row in cells])
+    words = np.array([[_amount(cost) for cost in row] for row in costs])
+    least = np.nanmin(costs, initial=np.inf)
+    least = least if np.isfinite(least) else 1.0
     with drawing.canvas(0.9 + drawing.ROW * len(sets), 2.7 + _INCHES_PER_COLUMN * len(columns)) as figure:
         axes = figure.add_subplot()
-        drawing.rows(axes, [results.title for results in sets], width=_TITLE)
-        axes.set_xlim(-0.5, len(columns) - 0.5)
+        sns.heatmap(
+            np.nan_to_num(costs, nan=least),
+            mask=closed | np.isnan(costs),
+            annot=words,
+            fmt="",
+            annot_kws={"fontsize": 9},
+            cmap="YlGnBu",
+            norm=LogNorm(least, np.nanmax(costs, initial=1.01 * least)),
+            cbar=False,
+            linewidths=3,
+            linecolor=LIGHT["paper"],
+            ax=axes,
+        )
+        drawing.rows(axes, [results.title for results in sets], width=_TITLE, first=0.5)
         labels = [plain("\n".join(wrapped(column.label, 12))) for column in columns]
-        axes.set_xticks(range(len(columns)), labels, fontsize=8.5, linespacing=1.1)
+        axes.set_xticks(np.arange(len(columns)) + 0.5, labels, fontsize=8.5, linespacing=1.1, rotation=0)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
-        for row, found in enumerate(by_set):
-            for column, described in enumerate(columns):
-                if described.name in found:
-                    _cell(axes, (column, row), found[described.name], shades)
+        axes.set(xlabel="", ylabel="")
+        for row, column in np.argwhere(closed):
+            _struck_out(axes, column + 0.5, row + 0.5, words[row, column])
         return drawing.finished(figure, alt)
 
 
-def _cell(axes: Axes, place: tuple[int, int], channel: ChannelResult, shades: tuple[Colormap, LogNorm]) -> None:
-    column, row = place
-    value = channel.cost.p50
-    centred: Any = {"ha": "center", "va": "center"}
-    box: Any = {"xy": (column - 0.47, row - 0.44), "width": 0.94, "height": 0.88}
-    text = plain(money(value).replace("$", ""))
-    if not channel.available or value <= 0:
-        axes.add_patch(Rectangle(**box, facecolor="none", edgecolor=LIGHT["line"], lw=0.8))
-        axes.text(column, row, text, color=LIGHT["soft"], fontsize=8.5, style="italic", **centred)
-        axes.plot([column - 0.3, column + 0.3], [row + 0.02, row + 0.02], color=LIGHT["soft"], lw=1.0)
-        return
-    colormap, norm = shades
-    colour = colormap(norm(value))
-    dark = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] < 0.5
-    axes.add_patch(Rectangle(**box, facecolor=colour, edgecolor="none"))
-    # Not the page's ink: the cell keeps its colour in the dark.
-    axes.text(column, row, text, color="#ffffff" if dark else "#15181c", fontsize=9, **centred)
+def _positive(cost: float) -> float:
+    """A cost that a logarithmic scale can show."""
+    return cost if cost > 0 else np.nan
+
+
+def _amount(value: float) -> str:
+    return "" if np.isnan(value) else plain(money(value).replace("$", ""))
+
+
+def _struck_out(axes: Axes, column: float, row: float, text: str) -> None:
+    """The cost that a closed channel would have."""
+    axes.text(column, row, text, color=LIGHT["soft"], fontsize=8.5, style="italic", ha="center", va="center")
+    axes.plot([column - 0.3, column + 0.3], [row + 0.02, row + 0.02], color=LIGHT["soft"], lw=1.0)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from costmodel.reporting import charts
 from costmodel.reporting.manifest import NOTEBOOK, PAGE, RESULTS, Summary
 from costmodel.reporting.page import Link, environment
 from costmodel.reporting.results import WORKLOADS, ChannelResult, Interval, Results, read_all
-from costmodel.words import interval, money, percent
+from costmodel.words import humanised, interval, money, percent
 
 _FILES = (
     Link(PAGE, "Report"),
@@ -44,12 +45,18 @@ def columns(sets: Sequence[Results]) -> list[ChannelResult]:
     Returns:
         One channel result for each, for its name, label and colour.
     """
-    found: dict[str, ChannelResult] = {}
+    found: dict[str, list[ChannelResult]] = {}
     for results in sets:
         for channel in results.workloads["mix"].channels:
             if channel.role != "counterfactual":
-                found.setdefault(channel.name, channel)
-    return list(found.values())
+                found.setdefault(channel.name, []).append(channel)
+    return [_column(members) for members in found.values()]
+
+
+def _column(members: Sequence[ChannelResult]) -> ChannelResult:
+    """The first of a channel's results, under a name that is true of all: labels often name the chip of one set."""
+    labels = {channel.label for channel in members}
+    return members[0] if len(labels) == 1 else replace(members[0], label=humanised(members[0].name))
 
 
 def _row(results: Results, workload: str, compared: Sequence[ChannelResult]) -> dict[str, Any]:
@@ -61,7 +68,6 @@ def _row(results: Results, workload: str, compared: Sequence[ChannelResult]) -> 
         "results": results,
         "counterfactual": _cost(found.counterfactual),
         "cheapest": cheapest,
-        "cost": cheapest and _cost(cheapest.cost),
         "premium": cheapest and _premium(cheapest.premium),
         "likely": cheapest and _likely(cheapest),
         "cells": [cell and {"open": cell.available, **_cost(cell.cost)} for cell in cells],

@@ -1,0 +1,59 @@
+"""Terms that reports use, in plain words."""
+
+#: Explanation by term, in the order of a report.
+TERMS: dict[str, str] = {
+    "H100-equivalent hour": (
+        "The work that one NVIDIA H100 (SXM) accelerator does in one hour at the reference utilisation. "
+        "Other chips count by how much "
+        "of this work they do: on a given kind of work a chip is limited either by its arithmetic or by its "
+        "memory (the roofline)."
+    ),
+    "Effective cost": (
+        "All costs of a channel in a year, divided by the H100-equivalent hours of useful work that come out "
+        "of it: a chip that is half "
+        "as well used costs twice as much."
+    ),
+    "Cost without controls (counterfactual)": (
+        "What the same buyer would pay for the same work if there were no export controls, with the ordinary "
+        "taxes, freight and waiting "
+        "that all buyers have."
+    ),
+    "Premium": "A channel's cost over the cost without controls in the same draw, less 1. It can be negative.",
+    "Control wedge and technology wedge": (
+        "The two parts of a channel's distance to the cost without controls: what the controls cause "
+        "directly, and what another chip or "
+        "another form of supply does."
+    ),
+    "Draw, median, 5–95 % range": (
+        "A draw takes every uncertain parameter at random from its distribution. Half of all draws lie below "
+        "the median; one in twenty lies "
+        "below the 5 % end of a range, one in twenty above its 95 % end."
+    ),
+    "Central value": (
+        "The median of one parameter. The result with all parameters at their central values is not the "
+        "median of the results: costs are "
+        "products and ratios, and high values pull further than low ones."
+    ),
+    "Today’s rent": (
+        "Hardware falls in price, so what an owner can earn with it falls too. Costs here are what a unit "
+        "must earn today; a flat rent over its "
+        "whole life, as most published levelised costs are, would be lower today and higher later."
+    ),
+    "Seller’s margin": (
+        "Where a price is observed on arrival, its markup also pays for transport, losses and waiting. What "
+        "remains is shown as markup; if it is "
+        "negative, the price does not cover these costs as they are assumed here."
+    ),
+    "Utilisation and downtime": (
+        "The part of the cost that comes from using chips less fully, or having them up less often, than the "
+        "reference chip. It is negative "
+        "where they are better used."
+    ),
+    "What the model does not say": (
+        "It takes each channel’s price and frictions as given and does not say how many chips a channel can "
+        "supply, how prices would respond to more "
+        "demand, what the computing is worth, or how likely a policy is. Ranges hold what the parameters’ "
+        "distributions hold; an error of the "
+        "model’s form, or a fact that no source has published, is not in them."
+    ),
+}

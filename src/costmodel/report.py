@@ -1,0 +1,170 @@
+"""What the report notebook calls: take over its parameters, show all sections, write the files beside the report."""
+
+import ast
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costmodel import errors
+from costmodel.errors import Problem, nearest
+from costmodel.parameters import ParameterSet, load
+from costmodel.parameters.load import load_mapping
+
+if TYPE_CHECKING:
+    from costmodel.study import Study
+
+#: Names in the notebook's parameters cell: the top-level keys of a set file.
+NAMES = ("name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "run")
+# papermill writes these itself when asked to.
+_PAPERMILL = {"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"}
+# First line of papermill's cell of injected parameters, and of the template's own.
+_MARK = "# Parameters"
+_YAML_1_1 = (
+    "papermill reads YAML 1.1, in which no, off, yes and on without quotes are false and true; put the word in quotes"
+)
+
+
+class ParameterError(errors.ParameterError):
+    """Unusable parameters; a notebook shows the message without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"ParameterError: {self}"]
+
+
+def begin(namespace: Mapping[str, Any]) -> ParameterSet:
+    """The parameter set that the notebook's parameters state.
+
+    Args:
+        namespace: the notebook's globals.
+
+    Returns:
+        The validated set.
+
+    Raises:
+        ParameterError: an unknown name or a bad value.
+
+    Examples:
+        >>> begin({"extends": "baseline", "name": "mine"}).title
+        'mine'
+    """
+    cells = _parameter_cells()
+    unknown = sorted(set(_assigned(cells) if cells else _own(namespace)) - set(NAMES) - _PAPERMILL)
+    if unknown:
+        raise ParameterError([Problem(name, f"unknown name; {nearest(name, NAMES)}") for name in unknown])
+    stated = {name: namespace.get(name) for name in NAMES}
+    if _stands_alone(cells):
+        stated["extends"] = None
+    try:
+        top = {name: _sensible(value, name) for name, value in stated.items() if value is not None}
+        if (
+            set(top) <= {"extends", "run"}
+            and isinstance(top.get("extends"), str)
+            and isinstance(top.get("run", {}), dict)
+        ):
+            # With nothing of its own the notebook shows the set that it would extend, under that set's name.
+            return load(top["extends"], {f"run.{key}": value for key, value in top.get("run", {}).items()})
+        return load_mapping(top)
+    except errors.ParameterError as error:
+        raise ParameterError(map(_hinted, error.problems)) from None
+
+
+def _parameter_cells() -> list[str]:
+    """Sources of the cells run so far that state parameters: the template's own first, then papermill's."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return []
+    shell = get_ipython()
+    history = [] if shell is None else list(shell.history_manager.input_hist_raw)
+    return [source for source in history if source.lstrip().startswith(_MARK)]
+
+
+def _assigned(cells: list[str]) -> Iterator[str]:
+    """Names that cells assign."""
+    for source in cells:
+        for statement in ast.parse(source).body:
+            targets = statement.targets if isinstance(statement, ast.Assign) else []
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _own(namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Names of a namespace that are neither private nor the code's own."""
+    yield from (name for name, value in namespace.items() if not name.startswith("_") and not callable(value))
+
+
+def _stands_alone(cells: list[str]) -> bool:
+    """Whether papermill gave a whole set that extends nothing: what a file without `extends` means."""
+    given = set(_assigned(cells[1:]))
+    return {"name", "assumptions"} <= given and "extends" not in given
+
+
+def _sensible(value: Any, name: str) -> Any:
+    """A value as YAML 1.2 would have read it, as far as that can still be told."""
+    if isinstance(value, Mapping):
+        for key in value:
+            if isinstance(key, bool):
+                raise ParameterError([Problem(name, f"has the name `{key}`; {_YAML_1_1}")])
+        return {str(key): _sensible(item, f"{name}.{key}") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sensible(item, name) for item in value]
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    in_numbers = name.startswith("run.") or name in ("base_year", "correlations")
+    return _number(value) if in_numbers and isinstance(value, str) else value
+
+
+def _number(text: str) -> Any:
+    """Text such as `1e4`, a number in YAML 1.2, as one; other text as it is."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def _hinted(problem: Problem) -> Problem:
+    """A problem with the reason that papermill's users cannot see."""
+    if "not true" in problem.message or "not false" in problem.message:
+        return Problem(problem.path, f"{problem.message} ({_YAML_1_1})", problem.file, problem.line)
+    return problem
+
+
+def show(study: "Study") -> None:
+    """Display all sections of the report.
+
+    Args:
+        study: the run.
+    """
+    from IPython.display import display
+
+    from costmodel.sections import SECTIONS, title
+
+    for block in (*title(study), *(block for section in SECTIONS for block in section(study))):
+        display(block)  # type: ignore[no-untyped-call]
+
+
+def save(study: "Study", folder: str | Path | None = None) -> None:
+    """Write `results.json`, `draws.parquet` and `tables/*.csv`.
+
+    Args:
+        study: the run.
+        folder: where to; by default what COSTMODEL_OUTPUT names. Without either nothing is written.
+    """
+    folder = folder or os.environ.get("COSTMODEL_OUTPUT")
+    if not folder:
+        return
+    from costmodel.palette import channel_colors
+    from costmodel.printing import keep_draws, write_csv
+    from costmodel.rows import TABLES
+    from costmodel.study import results_json
+
+    folder = Path(folder)
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    results = json.dumps(results_json(study, channel_colors(study.case)), indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / "results.json").write_text(results + "\n", encoding="utf-8")
+    keep_draws(study.simulation, folder / "draws.parquet")
+    for name, rows in TABLES.items():
+        with (folder / "tables" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            write_csv(rows(study), file)

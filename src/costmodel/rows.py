@@ -1,0 +1,87 @@
+"""Rows of the CSV tables that lie beside a report, at full precision."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from costmodel.channels import COMPONENTS
+from costmodel.costs import UNIT
+from costmodel.printing import Rows, simulation_rows
+from costmodel.study import parameters_json
+
+if TYPE_CHECKING:
+    from costmodel.study import Study
+
+
+def costs(study: "Study") -> Rows:
+    """Cost by workload and channel: all statistics, and at central values."""
+    return [
+        row | {"label": study.case.label(row["channel"]), "central": _central(study, row).total}
+        for row in simulation_rows(study)
+    ]
+
+
+def _central(study: "Study", row: dict[str, Any]) -> Any:
+    return study.central.workloads[row["workload"]].channels[row["channel"]]
+
+
+def components(study: "Study") -> Rows:
+    """Parts of the cost by workload and channel: at central values, and their means."""
+    return [
+        {
+            "set": study.case.name,
+            "workload": workload,
+            "channel": channel,
+            "component": name,
+            "label": COMPONENTS.get(name, name),
+            "central": float(part),
+            "mean": study.simulation.components[workload][channel][name],
+            "unit": UNIT,
+        }
+        for workload, result in study.central.workloads.items()
+        for channel, item in result.channels.items()
+        for name, part in item.components.items()
+    ]
+
+
+def premium(study: "Study") -> Rows:
+    """Premium over the counterfactual by workload and channel, and its two parts at central values."""
+    return [
+        {
+            "set": study.case.name,
+            "workload": workload,
+            "channel": channel,
+            "available": channel not in study.closed,
+            **{name: item.value for name, item in study.premiums[workload][channel].items()},
+            "central": float(costs.premium),
+            "control_wedge_usd": float(costs.control_wedge),
+            "technology_wedge_usd": float(costs.technology_wedge),
+        }
+        for workload, result in study.central.workloads.items()
+        for channel, costs in result.channels.items()
+    ]
+
+
+def parameters(study: "Study") -> Rows:
+    """Every parameter with its distribution and where it comes from."""
+    shapes = ("dist", "mean", "sd", "p05", "p50", "p95")
+    return [
+        {
+            "parameter": path,
+            "value": ", ".join(item["value"]) if isinstance(item["value"], list) else item["value"],
+            "unit": item["unit"] or "",
+            **{name: (item["distribution"] or {}).get(name, "") for name in shapes},
+            **{name: item[name] or "" for name in ("assumption", "as_of", "note", "description")},
+            "sources": " ".join(item["sources"]),
+            "stated": item["stated"],
+        }
+        for path, item in parameters_json(study.case)["parameters"].items()
+    ]
+
+
+#: Table by the name of its file.
+TABLES: dict[str, Callable[["Study"], Rows]] = {
+    "costs": costs,
+    "components": components,
+    "parameters": parameters,
+    "premium": premium,
+}
