@@ -88,6 +88,7 @@ def heat_map(sets: Sequence[Results], columns: Sequence[ChannelResult], alt: str
     words = np.array([[_amount(cost) for cost in row] for row in costs])
     least = np.nanmin(costs, initial=np.inf)
     least = least if np.isfinite(least) else 1.0
+    most = np.nanmax(costs, initial=1.01 * least)
     with drawing.canvas(0.9 + drawing.ROW * len(sets), 2.7 + _INCHES_PER_COLUMN * len(columns)) as figure:
         axes = figure.add_subplot()
         sns.heatmap(
@@ -97,7 +98,9 @@ def heat_map(sets: Sequence[Results], columns: Sequence[ChannelResult], alt: str
             fmt="",
             annot_kws={"fontsize": 9},
             cmap="YlGnBu",
-            norm=LogNorm(least, np.nanmax(costs, initial=1.01 * least)),
+            vmin=least,
+            vmax=most,
+            norm=LogNorm(least, most),
             cbar=False,
             linewidths=3,
             linecolor=LIGHT["paper"],

@@ -1,0 +1,113 @@
+"""Numbers behind the explorer: a changed set beside the unchanged one, draw by draw."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from costmodel.analysis.sensitivity import tornado
+from costmodel.analysis.uncertainty import Simulation
+from costmodel.arrays import Array
+from costmodel.costs import Costs, evaluate
+from costmodel.parameters.model import ParameterSet, deflated
+
+_QUANTILES = {"p05": 0.05, "cost": 0.5, "p95": 0.95}
+# Channels whose drivers are worth a slider from the start.
+_CHANNELS_LOOKED_AT = 3
+
+
+def compared(before: Simulation, after: Simulation, workload: str) -> pd.DataFrame:
+    """Cost and premium of every channel before and after a change.
+
+    Args:
+        before: draws of the unchanged set.
+        after: draws of the changed set, with the same seed, so that the difference is not noise.
+        workload: which workload.
+
+    Returns:
+        One row for each channel: its label, whether it is open, median cost and 5–95 % range in USD/H100e-h, and median
+        premium over the counterfactual of the same draw, each before and after. A channel that only one of the sets
+        has is missing (NaN) in the other.
+    """
+    first, second = _summary(before, workload).add_suffix("_before"), _summary(after, workload).add_suffix("_after")
+    frame = first.join(second, how="outer")
+    names = list(dict.fromkeys([*before.case.channels, *after.case.channels]))
+    labels = {c: (after.case if c in after.case.channels else before.case).label(c) for c in names}
+    frame = frame.reindex(names)
+    frame.insert(0, "label", pd.Series(labels))
+    frame["cost_change"] = frame["cost_after"] / frame["cost_before"] - 1
+    frame.index.name = "channel"
+    return frame
+
+
+def _summary(simulation: Simulation, workload: str) -> pd.DataFrame:
+    totals = simulation.totals[workload]
+    costs = np.quantile(np.stack(list(totals.values())), list(_QUANTILES.values()), axis=1)
+    columns = dict(zip(_QUANTILES, costs, strict=True))
+    columns["premium"] = np.array([np.median(simulation.premium(workload, channel)) for channel in totals])
+    frame = pd.DataFrame(columns, index=list(totals))
+    frame["open"] = [bool(simulation.case.central[f"channels.{channel}.available"]) for channel in totals]
+    return frame
+
+
+def ranked(frame: pd.DataFrame, apart: Sequence[str]) -> list[str]:
+    """Channels in the order of charts, which no change moves: the counterfactual, the open ones, the closed ones.
+
+    Args:
+        frame: see `compared`.
+        apart: channels of the counterfactual.
+    """
+    cost = frame["cost_before"].fillna(frame["cost_after"])
+    shut = frame["open_before"].eq(False)  # noqa: FBT003 - a comparison
+    order = {c: (c not in apart, bool(shut[c]), cost[c]) for c in frame.index}
+    return sorted(order, key=order.__getitem__)
+
+
+def movers(case: ParameterSet, workload: str, count: int) -> list[str]:
+    """The uncertain parameters that move the cheapest open channels most, relative to their cost.
+
+    Args:
+        case: parameter set.
+        workload: which workload.
+        count: how many.
+    """
+    costs = evaluate(case).workloads[workload].channels
+    rivals = [c for c in case.channels if costs[c].available and c not in apart(case)] or list(case.channels)
+    swings: dict[str, float] = {}
+    for channel in sorted(rivals, key=lambda c: float(costs[c].total))[:_CHANNELS_LOOKED_AT]:
+
+        def outcome(found: Costs, channel: str = channel) -> Array:
+            return found.workloads[workload].channels[channel].total
+
+        for bar in tornado(case, outcome):
+            swings[bar.path] = max(swings.get(bar.path, 0.0), bar.swing / max(abs(bar.central), 1e-12))
+    return sorted(swings, key=lambda path: -swings[path])[:count]
+
+
+def apart(case: ParameterSet) -> tuple[str, ...]:
+    """The channels that `reference.counterfactual` lists."""
+    value = case.parameters["reference.counterfactual"].value
+    return value if isinstance(value, tuple) else ()
+
+
+def one_way(case: ParameterSet, path: str, inputs: Sequence[float], workload: str) -> pd.DataFrame:
+    """Cost of every channel while one parameter takes other values and all others stand at their central ones.
+
+    Args:
+        case: parameter set.
+        path: the parameter.
+        inputs: its values, in its unit.
+        workload: which workload.
+
+    Returns:
+        One row for each value, one column for each channel, USD/H100e-h.
+    """
+    values: dict[str, Any] = {name: item.value for name, item in case.parameters.items()}
+    moved = {path: np.asarray(inputs, dtype=float)}
+    # What is moved is a real rate, also where the set states a nominal one; moved inflation deflates the others anew.
+    nominal = case.parameters[path].leaf.basis == "nominal"
+    values = deflated(values, case) | moved if nominal else deflated(values | moved, case)
+    found = evaluate(case, values).workloads[workload].channels
+    columns = {channel: np.broadcast_to(item.total, len(inputs)) for channel, item in found.items()}
+    return pd.DataFrame(columns, index=pd.Index(inputs, name=path))
