@@ -226,7 +226,7 @@ def build(
     """Build a report for each parameter set, and the index page."""
     from costmodel.reporting.console import run_build
 
-    if not run_build(sets or [], output, jobs, force):
+    if not run_build(sets or [], output, jobs, force=force):
         raise typer.Exit(FAILED)
 
 
@@ -264,7 +264,10 @@ def lab(
     if find_spec("jupyterlab") is None:
         print("JupyterLab is not installed here; `make lab` installs and opens it", file=sys.stderr)
         raise typer.Exit(FAILED)
-    command = [sys.executable, "-m", "jupyterlab", str(notebooks_folder() / "explore.ipynb"), *(arguments or [])]
+    # No look at the network for news or updates that nobody asked for.
+    quiet = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
+    page = str(notebooks_folder() / "explore.ipynb")
+    command = [sys.executable, "-m", "jupyterlab", quiet, page, *(arguments or [])]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

@@ -57,7 +57,9 @@ def epoch_terms(row: dict[str, Any]) -> dict[str, Any]:
         "resale_recovery": 1.0,
         "economic_life": 1.0,
         "datacenter_life": 1.0,
-        "price": row["chip_price_usd_nominal"] * row["server_overhead_applied"] * 10.0 ** (-fall * row["depreciation_years"]),
+        "price": row["chip_price_usd_nominal"]
+        * row["server_overhead_applied"]
+        * 10.0 ** (-fall * row["depreciation_years"]),
         "network_share": row["interconnect_fraction"],
         "power": row["chip_tdp_w"] / 1000.0,
         "server_power_factor": row["chip_to_server_power"],

@@ -77,16 +77,16 @@ class Draws:
                 warnings.simplefilter("ignore", UserWarning)
                 digits = (plain.random(each) * 2.0**_BITS).astype(np.uint32)
             stacked = _scrambled(digits, matrix_columns, shift)
-            yield stacked.reshape(each * REPLICATES, dimensions)[:size] * 2.0**-_BITS + _HALF_CELL
+            yield stacked.reshape(each * REPLICATES, dimensions)[:size].astype(np.float64) * 2.0**-_BITS + _HALF_CELL
 
     def blocks(self) -> Iterator[dict[str, Any]]:
         """Blocks of values by path: arrays for uncertain parameters, scalars for the others."""
         constants = {path: item.value for path, item in self.case.parameters.items()}
         for points in self.points():
-            columns = {path: points[:, self._dimension[path]] for path in self.case.uncertain}
+            columns = self._correlated({path: points[:, index] for path, index in self._dimension.items()})
             drawn = {
-                path: self.case.parameters[path].distribution.ppf(u)  # type: ignore[union-attr]
-                for path, u in self._correlated(columns).items()
+                path: self.case.parameters[path].distribution.ppf(columns[path])  # type: ignore[union-attr]
+                for path in self.case.uncertain
             }
             yield deflated(constants | drawn, self.case)
 
@@ -101,10 +101,10 @@ class Draws:
 
 
 def _scrambling(seed: int, dimensions: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Random lower-triangular matrices, column by column, and shifts of the binary digits, for each sequence and dimension.
+    """Random lower-triangular matrices, column by column, and shifts of binary digits, by sequence and dimension.
 
-    Each dimension has random numbers of its own, so that a further one leaves the others as they are. (SciPy's scrambling
-    does not: with one dimension more, all points are others, and a set could not be paired with the one that it extends.)
+    Each dimension has random numbers of its own, so that a further one leaves the others as they are. (With SciPy's
+    scrambling one dimension more makes all points others: a set could not be paired with the one that it extends.)
     """
     words = np.empty((_BITS + 1, REPLICATES, dimensions), dtype=np.uint32)
     for dimension in range(dimensions):
@@ -117,7 +117,15 @@ def _scrambling(seed: int, dimensions: int) -> tuple[NDArray[np.uint32], NDArray
 def _scrambled(
     digits: NDArray[np.uint32], matrix_columns: NDArray[np.uint32], shift: NDArray[np.uint32]
 ) -> NDArray[np.uint32]:
-    """Points with their binary digits multiplied by each sequence's matrix and shifted; shape (points, sequences, dimensions).
+    """Points with their binary digits multiplied by each sequence's matrix and shifted.
+
+    Args:
+        digits: points as whole numbers, shape (points, dimensions).
+        matrix_columns: columns of the matrices, shape (bits, sequences, dimensions).
+        shift: shape (sequences, dimensions).
+
+    Returns:
+        Scrambled points, shape (points, sequences, dimensions).
 
     References:
         Matoušek (1998), "On the L2-discrepancy for anchored boxes", Journal of Complexity 14(4): linear scrambling.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import costmodel
@@ -248,10 +249,10 @@ def inputs_hash(case: ParameterSet) -> str:
 
 
 def revision() -> str | None:
-    """Git revision of the working directory, with `+` where it has uncommitted changes; None outside a checkout."""
+    """Git revision of this package's checkout, with `+` where files were changed since; None outside a checkout."""
 
     def git(*words: str) -> str:
-        command = ["git", *words]
+        command = ["git", "-C", str(Path(__file__).parent), *words]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603
         return done.stdout.strip()
 
@@ -294,7 +295,7 @@ def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
         "simulation": {"workloads": simulation_json(result)["workloads"]},
         "made": {
             "version": costmodel.__version__,
-            "inputs_sha256": inputs_hash(case),
+            "parameters_sha256": inputs_hash(case),
             "python": platform.python_version(),
             "packages": {name: version(name) for name in _PACKAGES},
         },

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pint
 
+
+class MoneyError(ValueError):
+    """A currency without an exchange rate, or a year without a price index."""
+
+
 CURRENCY = re.compile(r"(?P<code>[A-Z]{3})(?:_(?P<year>\d{4}))?")
 DIMENSIONLESS = "1"
 
@@ -31,25 +36,25 @@ class Money:
         """USD of the base year that one unit of a currency such as `CNY` or `USD_2023` is worth.
 
         Raises:
-            ValueError: the currency has no exchange rate, or the year no price index.
+            MoneyError: the currency has no exchange rate, or the year no price index.
 
         Examples:
-            >>> Money(2026, {"CNY": 7.0}, {2023: 100.0, 2026: 110.0}).worth("CNY_2023")
-            0.15714285714285714
+            >>> round(Money(2026, {"CNY": 7.0}, {2023: 100.0, 2026: 110.0}).worth("CNY_2023"), 9)
+            0.157142857
         """
         match = CURRENCY.fullmatch(currency)
         code, year = (match["code"], match["year"]) if match else (currency, None)
         rate = 1.0 if code == "USD" else self.exchange_rates.get(code)
         if rate is None:
             known = ", ".join(["USD", *sorted(self.exchange_rates)])
-            raise ValueError(f"currency {code} has no rate in finance.exchange_rates (known: {known})")
+            raise MoneyError(f"currency {code} has no rate in finance.exchange_rates (known: {known})")
         return self._inflated(int(year)) / rate if year else 1.0 / rate
 
     def _inflated(self, year: int) -> float:
         for needed in (year, self.base_year):
             if needed not in self.price_index and year != self.base_year:
                 known = ", ".join(map(str, sorted(self.price_index))) or "none"
-                raise ValueError(f"finance.price_index has no year {needed} (known: {known})")
+                raise MoneyError(f"finance.price_index has no year {needed} (known: {known})")
         return 1.0 if year == self.base_year else self.price_index[self.base_year] / self.price_index[year]
 
 
@@ -57,14 +62,13 @@ class Money:
 def _registry() -> "pint.UnitRegistry[Any]":
     import pint  # here, since many sets need no conversion and pint is slow to load
 
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(
-        autoconvert_offset_to_baseunit=False, on_redefinition="ignore"
-    )
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(autoconvert_offset_to_baseunit=False, on_redefinition="ignore")
     registry.define("FLOP = [floating_point_operation] = FLOPs = flop")
     # To pint a byte is the number 8, and would pass for any pure number.
     registry.define("bit = [information]")
     registry.define("byte = 8 * bit = B = octet")
     registry.define("USD = [money]")
+    registry._build_cache()  # noqa: SLF001 - or pint goes on with the dimensions that it has cached
     return registry
 
 
@@ -114,7 +118,8 @@ def conversion_factor(unit: str, target: str, money: Money) -> float:
             target_unit = registry.parse_units("")  # `5 %` of an annual rate can only mean a year
         return factor * float(registry.Quantity(1.0, source_unit).to(target_unit).magnitude)
     except pint.UndefinedUnitError as error:
-        unknown = error.unit_names if isinstance(error.unit_names, str) else ", ".join(error.unit_names)
+        names: Any = error.unit_names  # text or a tuple, whatever pint's types say
+        unknown = names if isinstance(names, str) else ", ".join(names)
         raise ValueError(f"unknown unit `{unknown}` in `{unit}`; expected {described(target)}") from None
     except pint.DimensionalityError:
         raise ValueError(f"unit `{unit}` cannot be converted to {described(target)}") from None

@@ -65,7 +65,9 @@ class Simulation:
         return self.totals[workload][channel] / self.counterfactual[workload] - 1.0
 
     def cheapest(self, workload: str) -> dict[str, Draw]:
-        """For each rival, 1 in the draws in which it is the cheapest (ties share)."""
+        """For each rival, 1 in the draws in which it is the cheapest (ties share); empty where all are closed."""
+        if not self.rivals:
+            return {}
         costs = np.stack([self.totals[workload][channel] for channel in self.rivals])
         least = costs == costs.min(axis=0)
         return dict(zip(self.rivals, least / least.sum(axis=0), strict=True))

@@ -26,6 +26,8 @@ PERCENTILES = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 
 # Two stated numbers that pin down a law may be repeated by a third only if it agrees this closely.
 _AGREEMENT = 1e-3
+# A shape that misses the most skewed one by less than this is that one.
+_ROUNDING = 1e-9
 
 
 def _increasing(**values: float) -> None:
@@ -216,20 +218,22 @@ def three_point(make: Callable[[float, float, float], Distribution]) -> Maker:
         _increasing(p05=p05, p50=p50, p95=p95)
 
         def points(mode: float) -> NDArray[np.float64]:
-            return np.asarray(make(0.0, mode, 1.0).ppf(np.array(list(PERCENTILES.values()))))
+            law = make(0.0, mode, 1.0)
+            return np.array([float(law.ppf(u)) for u in PERCENTILES.values()])  # one by one: a table is not worth it
 
         def skew(mode: float) -> float:
             low, middle, high = points(mode)
             return float((high - middle) / (high - low))
 
         wanted = (p95 - p50) / (p95 - p05)
-        if not skew(1.0) <= wanted <= skew(0.0):
+        if not skew(1.0) - _ROUNDING <= wanted <= skew(0.0) + _ROUNDING:
             low, high = (p95 - share * (p95 - p05) for share in (skew(0.0), skew(1.0)))
             law = make(0.0, 0.5, 1.0).law
             raise ValueError(
                 f"no {law} has p05 = {p05:g}, p50 = {p50:g}, p95 = {p95:g}: with these outer percentiles p50 lies "
                 f"between {low:.4g} and {high:.4g}; for more skew use lognormal"
             )
+        wanted = np.clip(wanted, skew(1.0), skew(0.0))
         mode = float(optimize.brentq(lambda m: skew(m) - wanted, 0.0, 1.0, xtol=1e-14))
         low, _, high = points(mode)
         width = (p95 - p05) / (high - low)

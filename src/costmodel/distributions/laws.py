@@ -108,7 +108,8 @@ class Beta:
 
     def ppf(self, u: Array) -> Array:
         if isinstance(u, np.ndarray) and u.ndim and min(self.a, self.b) >= _TABULATED_FROM:
-            return self.min + (self.max - self.min) * _beta_table(self.a, self.b)(u)
+            share = np.clip(_beta_table(self.a, self.b)(u), 0.0, 1.0)  # rounding may step over an end
+            return self.min + (self.max - self.min) * share
         scaled: Array = self.min + (self.max - self.min) * special.betaincinv(self.a, self.b, u)
         return scaled
 

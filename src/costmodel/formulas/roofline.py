@@ -76,6 +76,6 @@ def cost_per_exaflop(*, cost: Array, reference_attainable: Array, reference_util
 
     Examples:
         >>> round(cost_per_exaflop(cost=3.6, reference_attainable=1e15, reference_utilization=0.5), 9)
-        0.002
+        2.0
     """
     return cost / (reference_attainable * reference_utilization * 3600.0 / 1e18)

@@ -9,8 +9,8 @@ from costmodel.parameters.documents import Node
 from costmodel.parameters.explain import shown_path
 from costmodel.parameters.model import Parameter, ParameterSet
 
-# Probability in the tails of two laws that a comparison of extremes leaves out.
-_TAIL = 1e-6
+# No draw lies further out in the tails of a law than this probability (half a cell of costmodel.sampling's points).
+_TAIL = 2.0**-31
 
 
 def cross_problems(case: ParameterSet, merged: Node) -> list[Problem]:

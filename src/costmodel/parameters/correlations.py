@@ -70,9 +70,12 @@ def correlation_problems(case: ParameterSet, stated: Sequence[Node], own: int) -
 
 
 def active(case: ParameterSet) -> list[RankCorrelation]:
-    """Correlations between parameters that are uncertain in this set; a set may have made one certain."""
-    uncertain = set(case.uncertain)
-    return [pair for pair in case.correlations if {pair.first, pair.second} <= uncertain]
+    """Correlations between parameters with random numbers of their own.
+
+    One that a set makes certain keeps its part, so that the others are drawn as in the set that it extends.
+    """
+    drawn = set(case.streams)
+    return [pair for pair in case.correlations if {pair.first, pair.second} <= drawn]
 
 
 def _changed_for_this_run(case: ParameterSet, name: str) -> bool:

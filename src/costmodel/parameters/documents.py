@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def read(path: Path, shown: str, depth: int = 0) -> Node:
         raise ParameterError([Problem("", "is not text in UTF-8", shown, line)]) from None
     if len(raw) > MAX_BYTES:
         raise ParameterError([Problem("", f"is larger than {MAX_BYTES:,} bytes", shown)])
-    return parse(text, shown, depth)
+    return _parsed(text, shown, depth)
 
 
 def parse(text: str, shown: str | None = None, depth: int = 0) -> Node:
@@ -96,12 +97,18 @@ def parse(text: str, shown: str | None = None, depth: int = 0) -> Node:
         problem = error.problem or error.context or "cannot be read"
         if "'\\t'" in problem:
             problem = "a line is indented with a tab; use spaces"
+        if problem == "but found another document":
+            problem = "a second document begins here; a set is one"
         raise ParameterError([Problem("", f"is not YAML: {problem}", shown, line)]) from None
     except YAMLError as error:
         raise ParameterError([Problem("", f"is not YAML: {str(error).splitlines()[0]}", shown)]) from None
     if document is None:
         return Node({}, shown, 1, depth)
     return _Composer(shown, depth).node(document)
+
+
+# By its text, so that a changed file is never mistaken for the old one: sets that extend the same root parse it once.
+_parsed = lru_cache(maxsize=32)(parse)
 
 
 class _Composer:
@@ -145,7 +152,8 @@ class _Composer:
 
     def _scalar(self, raw: Any, line: int) -> Any:
         name = self._plain_tag(raw, line, {"str", "int", "float", "bool", "null", "timestamp"})
-        text = str(raw.value)
+        # ruamel marks the folds of a folded text, so that it can write them again; we only read.
+        text = str(raw.value).replace("\a", "")
         if name == "null":
             return None
         if name == "bool":

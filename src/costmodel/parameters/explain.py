@@ -7,15 +7,26 @@ from pydantic import BaseModel, ValidationError
 
 from costmodel.errors import Problem, nearest
 from costmodel.parameters import schema
-from costmodel.parameters.documents import Node
+from costmodel.parameters.documents import Node, from_plain
 from costmodel.parameters.leaf import Number
-from costmodel.units import described
+from costmodel.units import DIMENSIONLESS, MoneyError, described
 
 
 def explained(error: ValidationError, merged: Node) -> list[Problem]:
     """All problems that a validation found, in the order of the file."""
-    found = [_problem(item, merged) for item in error.errors(include_url=False)]
-    return sorted(dict.fromkeys(found), key=lambda problem: (problem.file or "", problem.line or 0, problem.path))
+    errors = error.errors(include_url=False)
+    if any(_about_money(item["loc"]) for item in errors):
+        # Figures that cannot be converted are a consequence, and named once the rates are right.
+        errors = [item for item in errors if not isinstance(item.get("ctx", {}).get("error"), MoneyError)]
+    found = dict.fromkeys(_problem(item, merged) for item in errors)
+    files = [problem.file for problem, _ in sorted(found, key=lambda pair: -pair[1])]  # the set's own file first
+    return sorted((problem for problem, _ in found), key=lambda p: (files.index(p.file), p.line or 0, p.path))
+
+
+def _about_money(loc: tuple[str | int, ...]) -> bool:
+    """Whether an error lies in what other figures are converted with."""
+    money = (("base_year",), *(("assumptions", "finance", table) for table in ("exchange_rates", "price_index")))
+    return loc in (("assumptions",), ("assumptions", "finance")) or any(loc[: len(path)] == path for path in money)
 
 
 def shown_path(loc: tuple[str | int, ...]) -> str:
@@ -24,13 +35,14 @@ def shown_path(loc: tuple[str | int, ...]) -> str:
     return ".".join(steps[1:] if steps[:1] == ["assumptions"] and len(steps) > 1 else steps)
 
 
-def _problem(item: Mapping[str, Any], merged: Node) -> Problem:
+def _problem(item: Mapping[str, Any], merged: Node) -> tuple[Problem, int]:
+    """A finding in our words, and the depth of its file in the chain of `extends`."""
     loc = _without_tags(item["loc"])
     node = merged.at(loc)
     if item["type"] == "missing":
         message = _missing(loc, merged)
     elif item["type"] == "extra_forbidden":
-        message = f"unknown name; {nearest(str(loc[-1]), sorted(_fields(loc[:-1], merged)))}"
+        message = _unknown(loc, merged)
     elif item["type"] in ("union_tag_invalid", "union_tag_not_found"):
         loc, node, message = _kind(loc, merged)
     elif item["type"] in ("model_type", "dict_type", "model_attributes_type"):
@@ -39,7 +51,17 @@ def _problem(item: Mapping[str, Any], merged: Node) -> Problem:
         message = f"must be a block{names}, not {_kind_of(node)}"
     else:
         message = _plain_message(item)
-    return node.problem(shown_path(_as_in_file(loc, merged)), message)
+    return node.problem(shown_path(_as_in_file(loc, merged)), message), node.depth
+
+
+def _unknown(loc: tuple[str | int, ...], merged: Node) -> str:
+    name, model = str(loc[-1]), _model(loc[:-1], merged)
+    if model in schema.CHANNELS.values():
+        kinds = [kind for kind, other in schema.CHANNELS.items() if name in other.model_fields]
+        own = next(kind for kind, other in schema.CHANNELS.items() if other is model)
+        if kinds:
+            return f"is a parameter of a {' or '.join(kinds)}, and this channel is of kind {own}; leave it out"
+    return f"unknown name; {nearest(name, sorted(_fields(loc[:-1], merged)))}"
 
 
 def _as_in_file(loc: tuple[str | int, ...], merged: Node) -> tuple[str | int, ...]:
@@ -51,7 +73,7 @@ def _as_in_file(loc: tuple[str | int, ...], merged: Node) -> tuple[str | int, ..
     return (loc[0], loc[1] - earlier, *loc[2:])
 
 
-#: What pydantic's kinds of error are called here; `{given}` is what was written, the rest comes from pydantic's context.
+#: What pydantic's kinds of error are called here; `{given}` is what was written, the rest is pydantic's context.
 _WORDS = {
     "string_type": "must be text, not {given}",
     "string_too_short": "must not be empty",
@@ -60,7 +82,7 @@ _WORDS = {
     "float_type": "must be a number, not {given}",
     "finite_number": "must be a finite number, not {given}",
     "list_type": "must be a list, not {given}",
-    "too_short": "must have at least {min_length}, not {actual_length}",
+    "too_short": "must have {min_length} or more entries, not {actual_length}",
     "greater_than_equal": "must be at least {ge}, not {given}",
     "less_than_equal": "must be at most {le}, not {given}",
     "less_than": "must be below {lt}, not {given}",
@@ -80,9 +102,16 @@ def _plain_message(item: Mapping[str, Any]) -> str:
     else:
         words = _WORDS.get(item["type"])
     if words is not None:
-        return words.format(given=_kind_of(Node(item.get("input"))), **item.get("ctx", {}))
+        context = {name: _amount(value) for name, value in item.get("ctx", {}).items()}
+        return words.format(given=_kind_of(from_plain(item.get("input"))), **context)
     message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     return message[:1].lower() + message[1:]
+
+
+def _amount(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)
 
 
 def _kind_of(node: Node) -> str:
@@ -113,7 +142,9 @@ def _kind(loc: tuple[str | int, ...], merged: Node) -> tuple[tuple[str | int, ..
         return loc, channel, f"states no `kind`; one of {kinds}"
     given = kind.plain()
     word = str(given.get("value") if isinstance(given, dict) else given)
-    return (*loc, "kind"), kind, f"`{word}` is no kind of channel; {nearest(word, schema.KINDS)} ({kinds})"
+    meant = nearest(word, schema.KINDS)
+    ending = f"{meant} ({kinds})" if meant.startswith("did") else f"one of {kinds}"
+    return (*loc, "kind"), kind, f"`{word[:60]}` is no kind of channel; {ending}"
 
 
 def _model(loc: tuple[str | int, ...], merged: Node) -> Any:
@@ -149,6 +180,12 @@ def _missing(loc: tuple[str | int, ...], merged: Node) -> str:
     if field is None:
         return "is required"
     number = next((item for item in field.metadata if isinstance(item, Number)), None)
-    unit = f", in {described(number.unit)}, {number.bounds}" if number else ""
+    unit = (
+        ""
+        if number is None
+        else f", {'' if number.unit == DIMENSIONLESS else 'in '}{described(number.unit)}, {number.bounds}"
+    )
     meaning = (field.description or "").rstrip(".")
-    return f"is required ({meaning[:1].lower()}{meaning[1:]}{unit})"
+    first = meaning.split(" ")[0]
+    meaning = meaning if "'" in first or first[1:2].isupper() else meaning[:1].lower() + meaning[1:]
+    return f"is required ({meaning}{unit})"

@@ -28,7 +28,9 @@ _SEPARATOR = re.compile(r"[,_'’]|\d{3}\b")
 _LARGEST = 1e300
 
 # Probability beyond a bound that rounding of a table may leave.
-_NO_MASS = 1e-9
+_NO_MASS = 2e-9
+# Nearer to an excluded bound than this part of the median's distance is at the bound.
+_AT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,13 @@ def _provenance(stated: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(raw: Any) -> str:
-    if raw is None:
+    if raw is None or raw == "":
         return "nothing"
     if isinstance(raw, bool):
         return "true" if raw else "false"
-    return f"{type(raw).__name__} {raw!r}" if isinstance(raw, list | dict) else f"`{raw}`"
+    text = repr(raw) if isinstance(raw, list | dict) else str(raw)
+    text = f"{text[:60]}…" if len(text) > 60 else text
+    return f"{type(raw).__name__} {text}" if isinstance(raw, list | dict) else f"`{text}`"
 
 
 @dataclass(frozen=True)
@@ -173,13 +177,15 @@ class Number(_Spec):
             if not match or len(raw) > 80:
                 raise ValueError(f"{where}must be a number, or a number with a unit, not `{raw[:80]}`")
             if _SEPARATOR.match(match["unit"]):
-                raise ValueError(f"{where}`{raw}`: write the number without thousands separators, and decimals after a point")
+                raise ValueError(
+                    f"{where}`{raw}`: write the number without thousands separators, and decimals after a point"
+                )
             if match["unit"] and unit:
                 raise ValueError(f"{where}`{raw}` has a unit of its own beside `unit: {unit}`; state it once")
             raw, unit = float(match["number"]), match["unit"] or unit
         factor = conversion_factor(unit.strip(), self.unit, money) if unit else 1.0
         if not abs(raw) < _LARGEST or not math.isfinite(raw * factor):
-            raise ValueError(f"{where}must be a finite number, not {_shown(raw)[:40]}")
+            raise ValueError(f"{where}must be a finite number, not {_shown(raw)}")
         return float(raw) * factor
 
     def _inside(self, number: float) -> float:
@@ -190,11 +196,16 @@ class Number(_Spec):
         return number
 
     def _check_mass(self, law: Distribution) -> None:
-        """Raise where the law has mass outside the bounds."""
-        below = float(law.cdf(self.lower)) if math.isfinite(self.lower) else 0.0
-        above = 1.0 - float(law.cdf(self.upper)) if math.isfinite(self.upper) else 0.0
+        """Raise where the law has mass outside the bounds, or piled up at one that is excluded."""
+        middle = float(law.ppf(0.5))
+        low = self.lower if self.gt is None else self.lower + _AT * abs(middle - self.lower)
+        high = self.upper if self.lt is None else self.upper - _AT * abs(self.upper - middle)
+        below = float(law.cdf(low)) if math.isfinite(low) else 0.0
+        above = 1.0 - float(law.cdf(high)) if math.isfinite(high) else 0.0
         if below > _NO_MASS or above > _NO_MASS:
-            side, mass = (f"below {self.lower:g}", below) if below > above else (f"above {self.upper:g}", above)
+            lower = f"below {self.lower:g}" if self.gt is None else f"at {self.lower:g} or below"
+            upper = f"above {self.upper:g}" if self.lt is None else f"at {self.upper:g} or above"
+            side, mass = (lower, below) if below > above else (upper, above)
             raise ValueError(
                 f"this {law.law} has {mass:.2g} of its mass {side}, but the parameter must be {self.bounds} "
                 f"({described(self.unit)}); choose beta, pert, truncated_normal or narrower percentiles"
@@ -229,7 +240,9 @@ class Text(_Spec):
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"must be text, not {_shown(value)}")
         if self.options and value not in self.options:
-            raise ValueError(f"`{value}` is not one of {', '.join(self.options)}; {nearest(value, self.options)}")
+            meant = nearest(value, self.options)
+            ending = f"; {meant}" if meant.startswith("did") else ""
+            raise ValueError(f"`{value[:60]}` is not one of {', '.join(self.options)}{ending}")
         return {"value": value}
 
     def json_schema(self) -> dict[str, Any]:

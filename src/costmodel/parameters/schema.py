@@ -6,9 +6,9 @@ The text under a field is its documentation: it goes into `params/schema.json`, 
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
-from costmodel.parameters.leaf import LEAF_WORDS, Leaf, Names, Number, Text, YesNo
+from costmodel.parameters.leaf import LEAF_MARKS, LEAF_WORDS, Leaf, Names, Number, Text, YesNo
 
 KINDS = ("purchase", "rental", "inventory")
 ROLES = ("counterfactual", "licensed", "gray", "courier", "remote", "domestic", "stockpile")
@@ -50,6 +50,15 @@ class Block(BaseModel):
     """Base of all blocks: unknown names are refused, and nothing changes after validation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_leaf(cls, block: Any) -> Any:
+        if isinstance(block, dict) and LEAF_MARKS & block.keys() - cls.model_fields.keys():
+            names = list(cls.model_fields)
+            shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+            raise ValueError(f"must be a block with {shown}, not a single value")
+        return block
 
 
 class Utilization(Block):
@@ -99,6 +108,13 @@ class Workloads(Block):
     """Use of trained models."""
 
 
+def _entries(table: Any) -> list[str]:
+    """Names of the entries of a table; what is no table at all is left to pydantic."""
+    if isinstance(table, dict) and LEAF_MARKS & table.keys():
+        raise ValueError("must be a block of entries by name, not a single value")
+    return [str(name) for name in table] if isinstance(table, dict) else []
+
+
 class Finance(Block):
     """Rates, lives and the worth of money, common to all channels."""
 
@@ -120,16 +136,16 @@ class Finance(Block):
     @field_validator("exchange_rates", mode="before")
     @classmethod
     def _currencies(cls, table: Any) -> Any:
-        for name in table if isinstance(table, dict) else ():
-            if not re.fullmatch("[A-Z]{3}", str(name)):
+        for name in _entries(table):
+            if not re.fullmatch("[A-Z]{3}", name):
                 raise ValueError(f"`{name}` is no currency: use three capital letters, such as CNY")
         return table
 
     @field_validator("price_index", mode="before")
     @classmethod
     def _years(cls, table: Any) -> Any:
-        for name in table if isinstance(table, dict) else ():
-            if not re.fullmatch("[0-9]{4}", str(name)):
+        for name in _entries(table):
+            if not re.fullmatch("[0-9]{4}", name):
                 raise ValueError(f"`{name}` is no year: use four digits, such as 2024")
         return table
 
@@ -350,8 +366,8 @@ class Assumptions(Block):
     @field_validator("chips", "sites", "channels", mode="before")
     @classmethod
     def _names(cls, table: Any) -> Any:
-        for name in table if isinstance(table, dict) else ():
-            if not str(name).isidentifier() or str(name) != str(name).lower() or name in LEAF_WORDS:
+        for name in _entries(table):
+            if not name.isidentifier() or name != name.lower() or name in LEAF_WORDS:
                 raise ValueError(
                     f"`{name}` is no name: use lower-case letters, digits and _, and none of the leaf words"
                 )

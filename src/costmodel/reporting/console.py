@@ -62,8 +62,8 @@ def run_build(
     sets: Sequence[str | Path],
     output: Path,
     jobs: int | None = None,
-    force: bool = False,  # noqa: FBT001, FBT002
     *,
+    force: bool = False,
     draws: int | None = None,
 ) -> bool:
     """Build reports, and say on the error stream what happens.
