@@ -43,8 +43,8 @@ test: setup ## all tests: units, documentation examples, notebooks, report build
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: quick
-quick: setup ## tests that need no kernel, browser or build
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+quick: setup ## tests that need no kernel, browser or build; under a minute
+	$(BIN)/python -m pytest -m "not slow" -n 2 $(ARGS)
 
 .PHONY: bench
 bench: setup ## timings: every file of benchmarks/

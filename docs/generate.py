@@ -6,9 +6,8 @@ With --check, only say whether they are up to date (exit code 1 if not).
 import sys
 from pathlib import Path
 
-from costmodel.evidence import epoch_costs, epoch_rows
-
 from costmodel.distributions import LAWS
+from costmodel.evidence import epoch_costs, epoch_rows
 from costmodel.parameters.describe import rows
 
 DOCS = Path(__file__).resolve().parent
