@@ -158,7 +158,7 @@ def test_a_slider_moves_the_chart(page: Any) -> None:
     handle = page.locator(_HANDLE).first
     handle.scroll_into_view_if_needed()
     photographed(page, "start")
-    assert "Nothing is changed yet" in page.locator(".cm-explorer").inner_text()
+    page.locator(".cm-explorer").get_by_text("Nothing is changed yet").wait_for()
     before = drawn(page)
     handle.focus()
     for _ in range(5):
