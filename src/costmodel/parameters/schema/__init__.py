@@ -1,0 +1,59 @@
+"""What a parameter set may contain: every block, every parameter, its unit, bounds and meaning.
+
+The text under a field is its documentation: it goes into `params/schema.json`, the parameters page and reports.
+"""
+
+from costmodel.parameters.schema.channels import (
+    CHANNELS,
+    KINDS,
+    ROLES,
+    AnyChannel,
+    Channel,
+    Courier,
+    Inventory,
+    Ownership,
+    Purchase,
+    Rental,
+)
+from costmodel.parameters.schema.fields import Block, Utilization
+from costmodel.parameters.schema.sets import (
+    MAX_DRAWS,
+    Assumptions,
+    Chip,
+    Correlation,
+    Finance,
+    Reference,
+    Run,
+    SetFile,
+    Site,
+    Training,
+    Workload,
+    Workloads,
+)
+
+__all__ = [
+    "CHANNELS",
+    "KINDS",
+    "MAX_DRAWS",
+    "ROLES",
+    "AnyChannel",
+    "Assumptions",
+    "Block",
+    "Channel",
+    "Chip",
+    "Correlation",
+    "Courier",
+    "Finance",
+    "Inventory",
+    "Ownership",
+    "Purchase",
+    "Reference",
+    "Rental",
+    "Run",
+    "SetFile",
+    "Site",
+    "Training",
+    "Utilization",
+    "Workload",
+    "Workloads",
+]
