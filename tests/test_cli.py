@@ -225,3 +225,9 @@ def test_works_from_any_folder(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert Path.cwd() == tmp_path
     assert run("costs", "baseline", "--format", "json")[0] == 0
+
+
+def test_a_counterfactual_that_costs_nothing_is_refused(run):
+    code, out, err = run("costs", "baseline", "--set", "finance.price_decline=-0.9")
+    assert (code, out) == (2, "")
+    assert "reference.counterfactual: costs nothing or less than nothing on training" in err

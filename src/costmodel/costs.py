@@ -9,6 +9,7 @@ import numpy as np
 
 from costmodel.arrays import Array
 from costmodel.channels import KINDS, terms
+from costmodel.errors import ParameterError, Problem
 from costmodel.formulas import roofline
 from costmodel.parameters.model import ParameterSet
 
@@ -19,6 +20,10 @@ TASKS = ("training", "inference")
 WORKLOADS = (*TASKS, "mix")
 
 _BYTES = {"bf16": 2, "fp8": 1}
+_FREE = (
+    "costs nothing or less than nothing on {workload}, at least in some draws, so that no premium over it can be told; "
+    "look at its prices and at finance.price_decline"
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,9 @@ def evaluate(case: ParameterSet, values: Mapping[str, Any] | None = None) -> Cos
     Returns:
         Costs in USD/H100e-h, of the shape to which the values broadcast.
 
+    Raises:
+        ParameterError: the counterfactual costs nothing, so that there is no premium over it.
+
     Examples:
         >>> from costmodel import load
         >>> gray = evaluate(load("baseline")).workloads["mix"].channels["gray_market"]
@@ -91,6 +99,8 @@ def evaluate(case: ParameterSet, values: Mapping[str, Any] | None = None) -> Cos
         neutral = {c: _per_unit(values, uncontrolled[c], c, realised[c][workload]) for c in case.channels}
         listed = [effective[name] for name in values["reference.counterfactual"]]
         baseline: Array = reduce(np.minimum, listed)
+        if not np.all(baseline > 0):
+            raise ParameterError([Problem("reference.counterfactual", _FREE.format(workload=workload))])
         workloads[workload] = WorkloadCosts(
             counterfactual=baseline,
             channels={
