@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # Notebooks' MathJax must not take amounts of dollars for formulas.
 NO_MATH = "tex2jax_ignore mathjax_ignore"
+_MANY = 12  # changes in a table that is not folded away, so that results do not end up pages below
 _HALF_A_CENT = 0.005
 _NUMBER = ' class="num" style="text-align:right;white-space:nowrap"'
 _HEAD = ' class="num" style="text-align:right;white-space:normal"'
@@ -299,9 +300,10 @@ def changes(study: "Study") -> Html:
     """What the set changes against the one that it extends, and why."""
     known = known_sources()
     rows = [_change_row(study, item, known) for item in study.changes]
-    parent = study.parent
-    title = f"Changes against “{parent.title if parent else ''}”"
-    return Html(table("changes", title, ("Parameter", "Before", "After", "Why"), rows))
+    title = f"Changes against “{study.parent.title if study.parent else ''}”"
+    folded = len(rows) > _MANY
+    found = table("changes", "" if folded else title, ("Parameter", "Before", "After", "Why"), rows)
+    return Html(details(f"{title} ({len(rows)})", found) if folded else found)
 
 
 def _change_row(study: "Study", item: "Difference", known: Mapping[str, Source]) -> list[object]:
