@@ -1,6 +1,6 @@
-"""MODEL.md sections 2 to 4 a second time, in plain floats and as literally as possible, to hold the package against.
+"""The equations of docs/methods.md a second time, in plain floats and as literally as possible, to hold the package against.
 
-Nothing here is taken from the package: when the two disagree, one of them misreads MODEL.md.
+Nothing here is taken from the package: when the two disagree, one of them misreads that page.
 """
 
 from math import exp, expm1, inf, log
@@ -41,7 +41,7 @@ def kappa(x, n, sigma):
 
 
 class Channel:
-    """Parameters of one channel by the names of MODEL.md's tables; what is left out stands at its neutral value."""
+    """Parameters of one channel by the names of the parameters page; what is left out stands at its neutral value."""
 
     ONE = (
         "export_fee_pass_through",

@@ -1,4 +1,4 @@
-"""Every number of every kind of channel, worked out by hand from MODEL.md 2 to 4 with the numbers of sets/hand.yaml.
+"""Every number of every kind of channel, worked out by hand from docs/methods.md with the numbers of sets/hand.yaml.
 
 No function of the package is used for an expectation; the figures are typed in again here on purpose.
 """

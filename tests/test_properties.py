@@ -1,4 +1,4 @@
-"""Identities that hold whatever the numbers are (ARCHITECTURE.md, end; MODEL.md 3.1, 4)."""
+"""Identities that hold whatever the numbers are."""
 
 from functools import cache
 from math import exp, expm1, log
@@ -195,7 +195,7 @@ def test_controls_at_neutral_have_no_wedge(seed):
 
 def test_control_parameters_are_those_of_the_model():
     names = {item.path.rsplit(".", 1)[1] for item in case() if item.control}
-    # MODEL.md 4, without `supply_markup`, which belongs to section 5.
+    # Those that docs/methods.md names under premium and wedges.
     assert names == {
         "price_markup", "export_fee", "interdiction_probability", "penalty", "risk_premium", "loss_hazard",
         "compliance_cost", "disruption_hazard",

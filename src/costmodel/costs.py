@@ -1,4 +1,4 @@
-"""From parameters to effective costs: stacks, performance, premium and wedges (MODEL.md 2 and 4)."""
+"""From parameters to effective costs: stacks, performance, premium and wedges (docs/methods.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rules of the house that the code itself must show (ARCHITECTURE.md)."""
+"""Rules that the code itself must show."""
 
 import ast
 import inspect

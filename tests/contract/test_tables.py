@@ -236,7 +236,7 @@ def test_every_number_has_a_unit_that_is_one():
 
 
 def test_defaults_of_the_model():
-    """Left out means 0, except for those that MODEL.md 3.2 and 3.3 name."""
+    """Left out means 0, except for those that docs/parameters.md shows otherwise."""
     ones = {
         "export_fee_pass_through",
         "buyer_loss_share",

@@ -1,1 +1,1 @@
-"""What follows from costs under uncertainty: summaries and sensitivities (MODEL.md 7)."""
+"""What follows from costs under uncertainty: summaries and sensitivities (docs/methods.md)."""

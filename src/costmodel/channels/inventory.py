@@ -1,4 +1,4 @@
-"""A stockpile bought before the controls (MODEL.md 3.4)."""
+"""A stockpile bought before the controls (docs/methods.md)."""
 
 from costmodel.arrays import Array
 from costmodel.channels.ownership import RUNNING, charged, charges

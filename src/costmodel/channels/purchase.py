@@ -1,4 +1,4 @@
-"""Bought and run by the user (MODEL.md 3.2)."""
+"""Bought and run by the user (docs/methods.md)."""
 
 from costmodel.channels.ownership import RUNNING, charged, charges
 from costmodel.channels.steps import Choice, Kind, step

@@ -1,4 +1,4 @@
-"""Hired by the hour (MODEL.md 3.3)."""
+"""Hired by the hour (docs/methods.md)."""
 
 from costmodel.arrays import Array
 from costmodel.channels.purchase import PURCHASE

@@ -1,4 +1,4 @@
-"""Capital recovery: what a durable machine must earn in a year (MODEL.md 3.1)."""
+"""Capital recovery: what a durable machine must earn in a year (docs/methods.md)."""
 
 import numpy as np
 

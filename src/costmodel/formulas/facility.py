@@ -1,4 +1,4 @@
-"""What running an accelerator takes: server and network, building, energy, upkeep (MODEL.md 3.2)."""
+"""What running an accelerator takes: server and network, building, energy, upkeep (docs/methods.md)."""
 
 from costmodel.arrays import HOURS_PER_YEAR, Array
 

@@ -1,4 +1,4 @@
-"""Losses on the way and in service (MODEL.md 3.2 and 3.3)."""
+"""Losses on the way and in service (docs/methods.md)."""
 
 import numpy as np
 

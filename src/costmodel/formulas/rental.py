@@ -1,4 +1,4 @@
-"""What hired compute costs (MODEL.md 3.3)."""
+"""What hired compute costs (docs/methods.md)."""
 
 from costmodel.arrays import HOURS_PER_YEAR, Array
 

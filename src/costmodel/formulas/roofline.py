@@ -1,4 +1,4 @@
-"""Performance of a chip on a workload, and the cost of its useful work (MODEL.md 2 and 4)."""
+"""Performance of a chip on a workload, and the cost of its useful work (docs/methods.md)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a delivered unit costs: price, fee, taxes, waiting, and the seller's margin (MODEL.md 3.2)."""
+"""What a delivered unit costs: price, fee, taxes, waiting, and the seller's margin (docs/methods.md)."""
 
 import numpy as np
 
