@@ -1,4 +1,4 @@
-"""The equations of docs/methods.md a second time, in plain floats and as literally as possible, to hold the package against.
+"""The equations of docs/methods.md a second time, in plain floats and as literally as possible.
 
 Nothing here is taken from the package: when the two disagree, one of them misreads that page.
 """

@@ -1,4 +1,4 @@
-"""The package against tests/reference.py, a second reading of docs/methods.md: random values, and every real parameter set."""
+"""The package against tests/reference.py, a second reading of docs/methods.md, on random values and every real set."""
 
 from functools import cache
 from pathlib import Path
