@@ -14,6 +14,7 @@ import pytest
 from costmodel import ParameterError, load
 from costmodel.locations import notebooks_folder
 from costmodel.report import NAMES, begin, save
+from costmodel.reporting.run import build
 from costmodel.study import study
 
 NOTEBOOK = notebooks_folder() / "report.ipynb"
@@ -175,3 +176,16 @@ def test_a_whole_set_without_extends_stands_alone(tmp_path):
     assert done.returncode == 0, done.stderr
     assert results(tmp_path)["extends"] is None
     assert set(results(tmp_path)["channels"]) == set(load(tmp_path / "alone.yaml").channels)
+
+
+@pytest.mark.slow
+def test_a_set_and_its_parent_may_both_lie_elsewhere(tmp_path):
+    """`extends` names a set beside the file; the report says so by name, not by a path of this machine."""
+    (tmp_path / "dear.yaml").write_text("extends: baseline\nassumptions: {finance: {discount_rate: 0.2}}\n")
+    (tmp_path / "mine.yaml").write_text("extends: dear\nassumptions: {finance: {inflation: 0.01}}\n")
+    summary = build([tmp_path / "mine.yaml"], tmp_path / "out", draws=64)
+    assert summary.ok, summary.failed
+    results = json.loads((tmp_path / "out" / "mine" / "results.json").read_text(encoding="utf-8"))
+    assert results["extends"] == "dear"
+    for file in ("results.json", "report.ipynb", "index.html"):
+        assert str(tmp_path) not in (tmp_path / "out" / "mine" / file).read_text(encoding="utf-8")

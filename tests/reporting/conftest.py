@@ -119,7 +119,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     # These sets state nothing that a model could use; reading them strictly has tests of its own.
     monkeypatch.setattr(
         "costmodel.reporting.plan.load",
-        lambda file: SimpleNamespace(name=Path(file).stem, files=(Path(file),), draws=64, seed=0),
+        lambda file: SimpleNamespace(name=Path(file).stem, files=(Path(file),), parent=None, draws=64, seed=0),
     )
     made = Workshop(params, notebook, tmp_path / "reports")
     made.add("baseline")

@@ -112,7 +112,7 @@ def test_events_tell_what_happens(workshop: Any) -> None:
 def test_a_set_of_another_name_than_its_file(workshop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    wrong = SimpleNamespace(name="wrong", files=(), draws=1, seed=0)
+    wrong = SimpleNamespace(name="wrong", files=(), parent=None, draws=1, seed=0)
     monkeypatch.setattr("costmodel.reporting.plan.load", lambda file: wrong)
     summary = build(["baseline"], workshop.output)
     assert "must be `baseline`" in str(summary.failed[0].error)

@@ -246,7 +246,7 @@ def _parameter_set(model: schema.SetFile, merged: Node, documents: list[Node]) -
         name=model.name,
         title=model.title,
         description=model.description.strip(),
-        extends=model.extends,
+        extends=Path(model.extends).stem if model.extends else None,
         base_year=model.base_year,
         as_of=model.as_of,
         parameters=parameters,

@@ -94,8 +94,8 @@ def prepare(file: Path, output: Path, common: Surroundings, *, draws: int | None
         raise ParameterError([Problem("name", f"must be `{file.stem}`, as the file is called", str(file))])
     # Named in full, since a notebook has no file name to fall back to.
     parameters = {**stated(file), "name": case.name, "run": {"draws": draws or case.draws, "seed": case.seed}}
-    if parameters.get("extends"):
-        parameters["extends"] = Path(parameters["extends"]).stem
+    if case.parent is not None:
+        parameters["extends"] = _parent(case.parent, _params(file))
     inputs = {**common.inputs, **{f"params/{path.name}": sha256(path) for path in case.files}}
     everything = {"inputs": inputs, "versions": dict(common.versions), "draws": draws}
     digest = hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
@@ -116,6 +116,12 @@ def _params(file: Path) -> Path:
     """The folder where the notebook, which knows no file, looks for what the set extends."""
     own = file.resolve().parent
     return own if (own / "baseline.yaml").is_file() else params_folder().resolve()
+
+
+def _parent(parent: Path, params: Path) -> str:
+    """How the notebook finds a parent: by name where it looks for names, else by path."""
+    named = params / f"{parent.stem}.yaml"
+    return parent.stem if named.is_file() and named.samefile(parent) else str(parent.resolve())
 
 
 def default_jobs() -> int:

@@ -135,7 +135,7 @@ def _execute(job: Job, folder: Path) -> None:
         except DeadCellError as error:
             raise CellError(in_words(job.notebook, error.source), _last_lines(error.cause)) from None
         finally:
-            _hide_paths(folder / NOTEBOOK)
+            _hide_paths(folder / NOTEBOOK, job.parameters.get("extends"))
 
 
 def in_words(notebook: Path, source: str) -> str:
@@ -156,10 +156,13 @@ def in_words(notebook: Path, source: str) -> str:
     return f"{number} (`{telling[:80]}`)"
 
 
-def _hide_paths(notebook: Path) -> None:
+def _hide_paths(notebook: Path, extends: str | None) -> None:
     if not notebook.is_file():
         return
-    document: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
+    text = notebook.read_text(encoding="utf-8")
+    if extends and Path(extends).is_absolute():
+        text = text.replace(extends, Path(extends).stem)
+    document: dict[str, Any] = json.loads(text)
     noted = document.get("metadata", {}).get("papermill", {})
     noted.update({"input_path": "notebooks/report.ipynb", "output_path": NOTEBOOK})
     notebook.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
