@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LAB := .venv-lab
+BENCH := .venv-bench
 LOCKER := .venv-lock
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -21,6 +22,7 @@ setup: $(VENV)/.stamp ## make the environment .venv from the lock (done by the o
 
 $(VENV)/.lock-stamp: requirements/base.txt
 $(LAB)/.lock-stamp: requirements/lab.txt
+$(BENCH)/.lock-stamp: requirements/bench.txt
 %/.lock-stamp: requirements/pip.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
 	@echo "Installing the packages of $(lastword $^) into $* (once; under a minute)"
@@ -47,8 +49,8 @@ quick: setup ## tests that need no kernel, browser or build; under a minute
 	$(BIN)/python -m pytest -m "not slow" -n 2 $(ARGS)
 
 .PHONY: bench
-bench: setup ## timings: every file of benchmarks/
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" $(ARGS); done
+bench: $(BENCH)/.stamp ## timings beside the usual ways, in an environment of its own: every file of benchmarks/
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BENCH)/bin/python "$$file" $(ARGS); done
 
 .PHONY: lab
 lab: $(LAB)/.stamp ## JupyterLab on the notebooks, in its own environment .venv-lab
@@ -97,9 +99,10 @@ COMPILE = $(LOCKER)/bin/uv pip compile --quiet --universal --python-version 3.11
 lock: ## resolve pyproject.toml anew into requirements/*.txt
 	@test -x $(LOCKER)/bin/uv || { $(PYTHON) -m venv $(LOCKER); $(LOCKER)/bin/python -m pip install --quiet uv; }
 	echo pip | $(COMPILE) - --output-file requirements/pip.txt
-	$(COMPILE) pyproject.toml --extra test --extra dev --extra docs --group install --output-file requirements/base.txt
-	$(COMPILE) pyproject.toml --extra lab --group install --constraint requirements/base.txt --output-file requirements/lab.txt
-	@! grep -nE '://|^rfc3987-syntax|^jupyterlab=' requirements/pip.txt requirements/base.txt || \
+	$(COMPILE) pyproject.toml --extra fast --extra test --extra dev --extra docs --group install --output-file requirements/base.txt
+	$(COMPILE) pyproject.toml --extra fast --extra bench --group install --constraint requirements/base.txt --output-file requirements/bench.txt
+	$(COMPILE) pyproject.toml --extra lab --extra fast --group install --constraint requirements/base.txt --output-file requirements/lab.txt
+	@! grep -nE '://|^rfc3987-syntax|^jupyterlab=' requirements/pip.txt requirements/base.txt requirements/bench.txt || \
 		{ echo "base.txt must name no address, and hold neither JupyterLab nor the parser that slows papermill"; exit 1; }
 	@! grep -n '://' requirements/lab.txt || { echo "lab.txt must name no address"; exit 1; }
 
@@ -111,7 +114,7 @@ clean: ## remove reports, site and caches; the environments stay
 
 .PHONY: distclean
 distclean: clean ## also remove the environments
-	rm -rf $(VENV) $(LAB) $(LOCKER)
+	rm -rf $(VENV) $(LAB) $(BENCH) $(LOCKER)
 
 .PHONY: help
 help: ## this list

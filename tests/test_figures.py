@@ -111,7 +111,7 @@ def test_hostile_labels_stay_text(small_sets):
 
 def test_negative_components_stand_left_of_zero_and_positive_ones_right():
     axes = Canvas().add_subplot()
-    figures._stack(axes, 0, {"chip": 2.0, "markup": -1.0, "energy": 0.5, "performance_gap": -0.25}, closed=False)
+    figures.costs._stack(axes, 0, {"chip": 2.0, "markup": -1.0, "energy": 0.5, "performance_gap": -0.25}, closed=False)
     spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches)
     ends = sorted(tuple(sorted(span)) for span in spans)
     assert ends == [(-1.25, -1.0), (-1.0, 0.0), (0.0, 2.0), (2.0, 2.5)]

@@ -7,7 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from costmodel import load, tables
+from costmodel import load, tables, words
 from costmodel.costs import WORKLOADS
 from costmodel.parameters.sources import Source
 from costmodel.printing import write_csv
@@ -30,7 +30,7 @@ def known(monkeypatch):
         Source("Z", "Plain", "Publisher", "http://example.org/z", "2026", "C"),
     ]
     found = {row.id: row for row in rows}
-    monkeypatch.setattr(tables, "sources", lambda: found)
+    monkeypatch.setattr(tables.inputs, "sources", lambda: found)
     return found
 
 
@@ -45,8 +45,8 @@ def test_the_cost_table_has_the_runs_numbers(run, workload):
     for channel, row in zip(run.ranked(workload), rows, strict=True):
         cells = [cell.get_text() for cell in row.find_all("td")]
         assert run.case.label(channel) in row.th.get_text()
-        assert cells[0] == tables.money(run.summaries[workload][channel]["p50"].value)
-        assert cells[2] == tables.money(float(run.central.workloads[workload].channels[channel].total))
+        assert cells[0] == words.money(run.summaries[workload][channel]["p50"].value)
+        assert cells[2] == words.money(float(run.central.workloads[workload].channels[channel].total))
         assert (cells[3] == "–") == (channel in run.apart)
 
 
@@ -72,7 +72,7 @@ def test_every_parameter_is_shown(run, known):
     text = page.get_text()
     for item in run.case:
         assert item.path in text if item.stated else item.path.split(".", 2)[-1] in text, item.path
-    assert len(page.find_all("details")) == len(tables._blocks(run.case))
+    assert len(page.find_all("details")) == len(tables.inputs._blocks(run.case))
     assert not re.search(r"\d\.\d{6}", text), "raw floats"
 
 
@@ -143,5 +143,5 @@ def test_without_evidence_sources_are_named_by_id(run, monkeypatch, tmp_path):
     def missing():
         raise FileNotFoundError
 
-    monkeypatch.setattr(tables, "sources", missing)
+    monkeypatch.setattr(tables.inputs, "sources", missing)
     assert "not in the list of sources" in soup(tables.source_list(run)).get_text()

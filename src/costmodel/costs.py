@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from costmodel.arrays import Array
-from costmodel.channels import KINDS, terms
+from costmodel.channels import DEFAULTS, KINDS, term_paths, total
 from costmodel.errors import ParameterError, Problem
 from costmodel.formulas import roofline
-from costmodel.parameters.model import ParameterSet
+from costmodel.memo import Call, Memo, plainly
+from costmodel.parameters.model import ParameterSet, real_rate
 
 #: Unit of every cost.
 UNIT = "USD/H100e-h"
@@ -69,6 +70,135 @@ class Costs:
     workloads: Mapping[str, WorkloadCosts]
 
 
+class Evaluation:
+    """Costs at some values of the parameters, computed when they are asked for and only once.
+
+    What several channels have in common is computed once too, and `changed` gives the costs at other values of some
+    parameters, of which only what depends on them is computed.
+
+    Examples:
+        >>> from costmodel import load
+        >>> case = load("baseline")
+        >>> central = Evaluation(case, case.central)
+        >>> dearer = central.changed({"finance.discount_rate": 0.2})
+        >>> bool(dearer.cost("mix", "domestic") > central.cost("mix", "domestic"))
+        True
+    """
+
+    def __init__(self, case: ParameterSet, values: Mapping[str, Any], stated: Mapping[str, Any] | None = None) -> None:
+        """Take the values; nothing is computed yet.
+
+        Args:
+            case: parameter set.
+            values: value of every parameter by path, scalars or arrays that broadcast; rates are real.
+            stated: the same values as the set states them, before inflation is taken off nominal rates; by default the
+                central ones.
+        """
+        self.case, self.values = case, values
+        self._stated: dict[str, Any] = {
+            path: stated[path] if stated else item.value
+            for path, item in case.parameters.items()
+            if item.leaf.basis == "nominal"
+        }
+        self._call: Call = Memo()
+        self._paths: dict[str, dict[str, str]] = {}
+        self._stacks: dict[tuple[str, bool], dict[str, Array]] = {}
+
+    def changed(self, values: Mapping[str, Any]) -> "Evaluation":
+        """Costs at other values of some parameters.
+
+        Args:
+            values: new values by path, as the set states them: a rate that it states as nominal is nominal here.
+        """
+        real = {**self.values, **values}
+        other = Evaluation(self.case, real, self._stated)
+        assert isinstance(self._call, Memo)
+        other._call = Memo(self._call)
+        if not any(isinstance(value, str | tuple) for value in values.values()):
+            other._paths = self._paths
+        nominal = list(self._stated)
+        other._stated |= {path: values[path] for path in nominal if path in values}
+        inflation = real["finance.inflation"]
+        for path in nominal if "finance.inflation" in values else [path for path in nominal if path in values]:
+            item = self.case.parameters[path]
+            real[path] = real_rate(item, other._stated[path], inflation, other._call)
+        return other
+
+    def stack(self, channel: str, *, controls: bool = True) -> dict[str, Array]:
+        """Named components of a channel in USD per accelerator-year.
+
+        Args:
+            channel: name of the channel.
+            controls: whether the channel's control parameters count; otherwise they stand at their neutral value.
+        """
+        if (channel, controls) not in self._stacks:
+            if channel not in self._paths:
+                self._paths[channel] = term_paths(self.values, channel)
+            neutral = set() if controls else self.case.controls(channel)
+            found = {n: 0.0 if p in neutral else self.values[p] for n, p in self._paths[channel].items()}
+            kind = KINDS[self.values[f"channels.{channel}.kind"]]
+            self._stacks[channel, controls] = kind.stack(DEFAULTS | found, self._call)
+        return self._stacks[channel, controls]
+
+    def cost(self, workload: str, channel: str, *, controls: bool = True) -> Array:
+        """Effective cost of a channel on a workload, USD/H100e-h.
+
+        Args:
+            workload: name of the workload.
+            channel: name of the channel.
+            controls: whether the channel's control parameters count.
+        """
+        arguments = {
+            "stack": self._call(total, self.stack(channel, controls=controls)),
+            "availability": self.values[f"channels.{channel}.availability"],
+            "equivalence": equivalences(self.values, channel, utilized=True, call=self._call)[workload],
+        }
+        found: Array = self._call(roofline.cost_per_unit, arguments)
+        return found
+
+    def counterfactual(self, workload: str) -> Array:
+        """What the buyer would pay without controls, USD/H100e-h.
+
+        Raises:
+            ParameterError: it is nothing, so that no premium over it can be told.
+        """
+        found = self._call(lowest, {c: self.cost(workload, c) for c in self.values["reference.counterfactual"]})
+        if not self._call(_all_positive, {"cost": found}):
+            raise ParameterError([Problem("reference.counterfactual", _FREE.format(workload=workload))])
+        return found  # type: ignore[no-any-return]
+
+    def premium(self, workload: str, channel: str) -> Array:
+        """A channel's cost over the counterfactual, less 1."""
+        return self.cost(workload, channel) / self.counterfactual(workload) - 1.0
+
+    def components(self, workload: str, channel: str) -> dict[str, Array]:
+        """Parts of a channel's cost at reference utilisation and availability, and the gap to the effective cost."""
+        equivalence = equivalences(self.values, channel, call=self._call)[workload]
+        up = self.values["reference.availability"]
+        parts = {
+            name: roofline.cost_per_unit(stack=amount, availability=up, equivalence=equivalence)
+            for name, amount in self.stack(channel).items()
+        }
+        return parts | {"performance_gap": self.cost(workload, channel) - total(**parts)}
+
+
+def lowest(**costs: Array) -> Array:
+    """The lowest of some costs, draw by draw."""
+    found: Array = reduce(np.minimum, costs.values())
+    return found
+
+
+def _all_positive(cost: Array) -> bool:
+    return bool(np.all(np.greater(cost, 0)))
+
+
+def rivals(case: ParameterSet) -> tuple[str, ...]:
+    """Channels that compete for being cheapest: those open, the counterfactual apart."""
+    apart = case.parameters["reference.counterfactual"].value
+    assert isinstance(apart, tuple)
+    return tuple(c for c in case.channels if c not in apart and case.central[f"channels.{c}.available"])
+
+
 def evaluate(case: ParameterSet, values: Mapping[str, Any] | None = None) -> Costs:
     """Effective cost of every channel on every workload.
 
@@ -88,96 +218,59 @@ def evaluate(case: ParameterSet, values: Mapping[str, Any] | None = None) -> Cos
         >>> bool(abs(sum(gray.components.values()) - gray.total) < 1e-12)
         True
     """
-    values = dict(case.central) if values is None else values
-    stacks = {channel: _stack(values, channel) for channel in case.channels}
-    uncontrolled = {channel: _stack(without_controls(case, values, channel), channel) for channel in case.channels}
-    nominal = {channel: equivalences(values, channel) for channel in case.channels}
-    realised = {channel: equivalences(values, channel, utilized=True) for channel in case.channels}
-    workloads = {}
-    for workload in WORKLOADS:
-        effective = {c: _per_unit(values, stacks[c], c, realised[c][workload]) for c in case.channels}
-        neutral = {c: _per_unit(values, uncontrolled[c], c, realised[c][workload]) for c in case.channels}
-        listed = [effective[name] for name in values["reference.counterfactual"]]
-        baseline: Array = reduce(np.minimum, listed)
-        if not np.all(baseline > 0):
-            raise ParameterError([Problem("reference.counterfactual", _FREE.format(workload=workload))])
-        workloads[workload] = WorkloadCosts(
-            counterfactual=baseline,
-            channels={
-                c: ChannelCosts(
-                    available=bool(values[f"channels.{c}.available"]),
-                    components=_components(values, stacks[c], nominal[c][workload], effective[c]),
-                    total=effective[c],
-                    premium=effective[c] / baseline - 1.0,
-                    control_wedge=effective[c] - neutral[c],
-                    technology_wedge=neutral[c] - baseline,
-                )
-                for c in case.channels
-            },
-            exaflop=None if workload == "mix" else _exaflop(values, workload),
+    found = Evaluation(case, case.central if values is None else values)
+    return Costs({workload: _workload(found, workload) for workload in WORKLOADS})
+
+
+def _workload(found: Evaluation, workload: str) -> WorkloadCosts:
+    baseline = found.counterfactual(workload)
+    channels = {}
+    for channel in found.case.channels:
+        effective = found.cost(workload, channel)
+        neutral = found.cost(workload, channel, controls=False)
+        channels[channel] = ChannelCosts(
+            available=bool(found.values[f"channels.{channel}.available"]),
+            components=found.components(workload, channel),
+            total=effective,
+            premium=effective / baseline - 1.0,
+            control_wedge=effective - neutral,
+            technology_wedge=neutral - baseline,
         )
-    return Costs(workloads)
+    return WorkloadCosts(baseline, channels, None if workload == "mix" else _exaflop(found.values, workload))
 
 
-def _stack(values: Mapping[str, Any], channel: str) -> dict[str, Array]:
-    """Named components of a channel in USD per accelerator-year."""
-    return KINDS[values[f"channels.{channel}.kind"]].stack(terms(values, channel))
-
-
-def _total(parts: Mapping[str, Array]) -> Array:
-    total: Array = 0.0
-    for part in parts.values():
-        total = total + part
-    return total
-
-
-def without_controls(case: ParameterSet, values: Mapping[str, Any], channel: str) -> dict[str, Any]:
-    """Values in which a channel's control parameters stand at their neutral value."""
-    own = f"channels.{channel}."
-    return {**values, **{item.path: 0.0 for item in case if item.control and item.path.startswith(own)}}
-
-
-def attainable(values: Mapping[str, Any], chip: str, workload: str) -> Array:
+def attainable(values: Mapping[str, Any], chip: str, workload: str, call: Call = plainly) -> Array:
     """FLOP/s that a chip attains at most on a workload: its roofline in the number format that it runs."""
     precision = values[f"workloads.{workload}.precision"]
     if f"chips.{chip}.{precision}_flops" not in values:
         precision = "bf16"
-    return roofline.attainable(
-        peak=values[f"chips.{chip}.{precision}_flops"],
-        memory_bandwidth=values[f"chips.{chip}.memory_bandwidth"],
-        arithmetic_intensity=values[f"workloads.{workload}.arithmetic_intensity"],
-        bytes_per_number=_BYTES[precision],
-    )
+    arguments = {
+        "peak": values[f"chips.{chip}.{precision}_flops"],
+        "memory_bandwidth": values[f"chips.{chip}.memory_bandwidth"],
+        "arithmetic_intensity": values[f"workloads.{workload}.arithmetic_intensity"],
+        "bytes_per_number": _BYTES[precision],
+    }
+    found: Array = call(roofline.attainable, arguments)
+    return found
 
 
-def equivalences(values: Mapping[str, Any], channel: str, *, utilized: bool = False) -> dict[str, Array]:
+def equivalences(
+    values: Mapping[str, Any], channel: str, *, utilized: bool = False, call: Call = plainly
+) -> dict[str, Array]:
     """H100e of one accelerator of a channel by workload, in use; nominal, or at its utilisation."""
     chip, reference = values[f"channels.{channel}.chip"], values["reference.chip"]
     found: dict[str, Array] = {}
     for task in TASKS:
-        found[task] = attainable(values, chip, task) / attainable(values, reference, task)
+        arguments = {
+            "attainable": attainable(values, chip, task, call),
+            "reference_attainable": attainable(values, reference, task, call),
+        }
         if utilized:
-            used = values[f"channels.{channel}.utilization.{task}"]
-            found[task] = found[task] * used / values[f"reference.utilization.{task}"]
-    share = values["workloads.training.share"]
-    return found | {"mix": roofline.mixed(training=found["training"], inference=found["inference"], share=share)}
-
-
-def _per_unit(values: Mapping[str, Any], stack: Mapping[str, Array], channel: str, equivalence: Array) -> Array:
-    availability = values[f"channels.{channel}.availability"]
-    return roofline.cost_per_unit(stack=_total(stack), availability=availability, equivalence=equivalence)
-
-
-def _components(
-    values: Mapping[str, Any], stack: Mapping[str, Array], equivalence: Array, effective: Array
-) -> dict[str, Array]:
-    """Components at reference utilisation and availability, and the gap to the effective cost."""
-    up = values["reference.availability"]
-    parts = {
-        name: roofline.cost_per_unit(stack=amount, availability=up, equivalence=equivalence)
-        for name, amount in stack.items()
-    }
-    return parts | {"performance_gap": effective - _total(parts)}
+            arguments["utilization"] = values[f"channels.{channel}.utilization.{task}"]
+            arguments["reference_utilization"] = values[f"reference.utilization.{task}"]
+        found[task] = call(roofline.equivalence, arguments)
+    mix = call(roofline.mixed, {**found, "share": values["workloads.training.share"]})
+    return found | {"mix": mix}
 
 
 def _exaflop(values: Mapping[str, Any], workload: str) -> Array:

@@ -41,6 +41,10 @@ _STYLE: dict[str, Any] = {
 }
 #: Height of a row of a chart with horizontal bars, in inches.
 ROW = 0.42
+#: Height of a bar in its row.
+BAR = 0.62
+#: Parts of a chart below this share of it are too thin to see; they get no entry in the legend.
+VISIBLE = 0.004
 #: What is said of a closed channel.
 CLOSED = "closed"
 

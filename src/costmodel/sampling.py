@@ -6,7 +6,7 @@ Monte Carlo error.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -38,15 +38,17 @@ class Draws:
         (64,)
     """
 
-    def __init__(self, case: ParameterSet, count: int, seed: int) -> None:
+    def __init__(self, case: ParameterSet, count: int, seed: int, *, offset: int = 0) -> None:
         """Prepare draws.
 
         Args:
             case: parameter set.
             count: number of draws, at least 1.
             seed: any whole number from 0.
+            offset: dimensions of the Sobol' sequence that are left out at the start; draws with an offset of at least
+                the number of streams are independent of those without.
         """
-        self.case, self.count, self.seed = case, count, seed
+        self.case, self.count, self.seed, self._offset = case, count, seed, offset
         # A parameter keeps its dimension in every set of a chain, so that draws of two sets are paired.
         self._dimension = {path: index for index, path in enumerate(case.streams)}
 
@@ -66,7 +68,7 @@ class Draws:
         """Blocks of points in the open unit cube, one column for each stream."""
         from scipy.stats import qmc  # here, since it is slow to load
 
-        dimensions = max(len(self._dimension), 1)
+        dimensions = max(len(self._dimension), 1) + self._offset
         plain = qmc.Sobol(dimensions, scramble=False, bits=_BITS)
         matrix_columns, shift = _scrambling(self.seed, dimensions)
         for start in range(0, self.count, BLOCK):
@@ -77,18 +79,31 @@ class Draws:
                 warnings.simplefilter("ignore", UserWarning)
                 digits = (plain.random(each) * 2.0**_BITS).astype(np.uint32)
             stacked = _scrambled(digits, matrix_columns, shift)
-            yield stacked.reshape(each * REPLICATES, dimensions)[:size].astype(np.float64) * 2.0**-_BITS + _HALF_CELL
+            columns = stacked.reshape(each * REPLICATES, dimensions)[:size, self._offset :]
+            yield columns.astype(np.float64) * 2.0**-_BITS + _HALF_CELL
+
+    def probabilities(self) -> Iterator[dict[str, NDArray[np.float64]]]:
+        """Blocks of points by path, correlated: the probability at which each stream's inverse law is taken."""
+        for points in self.points():
+            yield self._correlated({path: points[:, index] for path, index in self._dimension.items()})
+
+    def stated(self, probabilities: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
+        """Values by path as the set states them: arrays for uncertain parameters, scalars for the others.
+
+        Args:
+            probabilities: those of the uncertain parameters.
+        """
+        values: dict[str, Any] = {path: item.value for path, item in self.case.parameters.items()}
+        for path in self.case.uncertain:
+            law = self.case.parameters[path].distribution
+            assert law is not None
+            values[path] = law.ppf(probabilities[path])
+        return values
 
     def blocks(self) -> Iterator[dict[str, Any]]:
-        """Blocks of values by path: arrays for uncertain parameters, scalars for the others."""
-        constants = {path: item.value for path, item in self.case.parameters.items()}
-        for points in self.points():
-            columns = self._correlated({path: points[:, index] for path, index in self._dimension.items()})
-            drawn = {
-                path: self.case.parameters[path].distribution.ppf(columns[path])  # type: ignore[union-attr]
-                for path in self.case.uncertain
-            }
-            yield deflated(constants | drawn, self.case)
+        """Blocks of values by path; rates are real."""
+        for probabilities in self.probabilities():
+            yield deflated(self.stated(probabilities), self.case)
 
     def _correlated(self, columns: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
         """The same points with the correlated parameters' columns joined by a Gaussian copula."""

@@ -81,5 +81,5 @@ def test_steps_read_terms_and_earlier_results():
     assert "z" not in computed(steps, {"a": 1.0, "b": 100.0, "c": 3.0, "word": "down"})
 
 
-def sum_of(terms):
+def sum_of(terms, call):
     return terms["x"] + terms["y"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.costs import WORKLOADS, evaluate
+from costmodel.costs import WORKLOADS, evaluate, rivals
 from costmodel.parameters.model import ParameterSet
 from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
@@ -56,9 +56,7 @@ class Simulation:
     @cached_property
     def rivals(self) -> tuple[str, ...]:
         """Channels that compete for being cheapest: those open, the counterfactual apart."""
-        apart = self.case.parameters["reference.counterfactual"].value
-        assert isinstance(apart, tuple)
-        return tuple(c for c in self.case.channels if c not in apart and self.case.central[f"channels.{c}.available"])
+        return rivals(self.case)
 
     def premium(self, workload: str, channel: str) -> Draw:
         """Premium over the counterfactual within each draw."""

@@ -11,9 +11,9 @@ import numpy as np
 from costmodel.channels.inventory import INVENTORY
 from costmodel.channels.purchase import PURCHASE
 from costmodel.channels.rental import RENTAL
-from costmodel.channels.steps import Component, Kind, Terms
+from costmodel.channels.steps import Component, Kind, Terms, total
 
-__all__ = ["COMPONENTS", "KINDS", "Component", "Kind", "Terms", "terms"]
+__all__ = ["COMPONENTS", "DEFAULTS", "KINDS", "Component", "Kind", "Terms", "term_paths", "terms", "total"]
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (PURCHASE, RENTAL, INVENTORY)}
 
@@ -29,6 +29,27 @@ COMPONENTS: dict[str, str] = {
     },
     "performance_gap": "Utilisation and downtime",
 }
+
+#: Terms that a channel need not state: one that carries nothing need not say how much fits.
+DEFAULTS: dict[str, Any] = {"courier_capacity": np.inf}
+
+
+def term_paths(values: Mapping[str, Any], channel: str) -> dict[str, str]:
+    """Path of every parameter that a channel's cost depends on, by the name that equations know it by.
+
+    Args:
+        values: value of every parameter by path; of these only a channel's chip and site are looked at.
+        channel: name of the channel.
+
+    Returns:
+        Paths of the channel, its chip, its site and finance; a dot within a name becomes `_`.
+    """
+    own = f"channels.{channel}."
+    chip, site = values.get(f"{own}chip"), values.get(f"{own}site")
+    found = {}
+    for prefix in ("finance.", f"chips.{chip}.", f"sites.{site}.", own):
+        found.update({path[len(prefix) :].replace(".", "_"): path for path in values if path.startswith(prefix)})
+    return found
 
 
 def terms(values: Mapping[str, Any], channel: str) -> dict[str, Any]:
@@ -48,12 +69,4 @@ def terms(values: Mapping[str, Any], channel: str) -> dict[str, Any]:
         >>> found["discount_rate"], found["price"], found["courier_trip_cost"]
         (0.06, 9.0, 5.0)
     """
-    own = f"channels.{channel}."
-    chip, site = values.get(f"{own}chip"), values.get(f"{own}site")
-    prefixes = ("finance.", f"chips.{chip}.", f"sites.{site}.", own)
-    found: dict[str, Any] = {"courier_capacity": np.inf}  # a channel that carries nothing need not say how much fits
-    for prefix in prefixes:
-        found.update(
-            {path[len(prefix) :].replace(".", "_"): v for path, v in values.items() if path.startswith(prefix)}
-        )
-    return found
+    return DEFAULTS | {name: values[path] for name, path in term_paths(values, channel).items()}

@@ -2,8 +2,9 @@
 
 from costmodel.arrays import Array
 from costmodel.channels.purchase import PURCHASE
-from costmodel.channels.steps import Choice, Component, Kind, Step, Terms, step
+from costmodel.channels.steps import Choice, Component, Kind, Step, Terms, step, total
 from costmodel.formulas import capital, hazard, rental
+from costmodel.memo import Call
 from costmodel.parameters import schema
 
 #: What an operator who buys without any friction does not bear: all that a purchase states and a hire does not.
@@ -14,12 +15,10 @@ FRICTIONLESS = {
 }
 
 
-def _operator_cost(terms: Terms) -> Array:
+def _operator_cost(terms: Terms, call: Call) -> Array:
     """Annual cost of a frictionless purchase of the same chip at the same site, USD."""
-    total: Array = 0.0
-    for part in PURCHASE.stack({**terms, **FRICTIONLESS}).values():
-        total = total + part
-    return total
+    cost: Array = call(total, PURCHASE.stack({**terms, **FRICTIONLESS}, call))
+    return cost
 
 
 RENTAL = Kind(

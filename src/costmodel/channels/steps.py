@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from costmodel.arrays import Array
+from costmodel.memo import Call, plainly
 
 #: Values by name: parameters of a channel, its chip, its site and finance, and results of steps.
 Terms: TypeAlias = Mapping[str, Any]
@@ -22,17 +23,17 @@ class Step:
     Attributes:
         name: name of the result.
         function: the equation.
-        inputs: name of the term for each argument; None hands over all terms as they stand.
+        inputs: name of the term for each argument; None hands over all terms, and how equations are called.
     """
 
     name: str
     function: Callable[..., Any]
     inputs: Mapping[str, str] | None
 
-    def __call__(self, terms: Terms) -> Any:
+    def __call__(self, terms: Terms, call: Call = plainly) -> Any:
         if self.inputs is None:
-            return self.function(terms)
-        return self.function(**{argument: terms[term] for argument, term in self.inputs.items()})
+            return self.function(terms, call)
+        return call(self.function, {argument: terms[term] for argument, term in self.inputs.items()})
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,23 @@ class Kind:
     steps: tuple[Step | Choice, ...]
     components: tuple[Component, ...]
 
-    def stack(self, terms: Terms) -> dict[str, Array]:
+    def stack(self, terms: Terms, call: Call = plainly) -> dict[str, Array]:
         """Named components in USD per accelerator-year.
 
         Args:
             terms: parameters by name; scalars or arrays that broadcast.
+            call: how equations are called.
         """
-        terms = computed(self.steps, terms)
-        return {part.name: part.step(terms) if part.step else 0.0 for part in self.components}
+        terms = computed(self.steps, terms, call)
+        return {part.name: part.step(terms, call) if part.step else 0.0 for part in self.components}
+
+
+def total(**parts: Array) -> Array:
+    """Sum of named parts, in their order."""
+    found: Array = 0.0
+    for part in parts.values():
+        found = found + part
+    return found
 
 
 def step(name: str, function: Callable[..., Any], **renamed: str | None) -> Step:
@@ -94,11 +104,11 @@ def step(name: str, function: Callable[..., Any], **renamed: str | None) -> Step
     return Step(name, function, {argument: term for argument, term in inputs.items() if term is not None})
 
 
-def computed(steps: Iterable[Step | Choice], terms: Terms) -> dict[str, Any]:
+def computed(steps: Iterable[Step | Choice], terms: Terms, call: Call = plainly) -> dict[str, Any]:
     """The terms with the results of all steps."""
     known = dict(terms)
     for item in steps:
         chosen = item.cases[known[item.on]] if isinstance(item, Choice) else (item,)
         for each in chosen:
-            known[each.name] = each(known)
+            known[each.name] = each(known, call)
     return known

@@ -5,6 +5,40 @@ import numpy as np
 from costmodel.arrays import Array
 
 
+def real_rate(*, nominal: Array, inflation: Array) -> Array:
+    """A nominal annual rate in real terms: (1 + r)/(1 + i) − 1.
+
+    Args:
+        nominal: r, 1/year.
+        inflation: i, 1/year, above −1.
+
+    Returns:
+        Effective annual rate, 1/year.
+
+    Examples:
+        >>> real_rate(nominal=0.875, inflation=0.25)
+        0.5
+    """
+    return (1 + nominal) / (1 + inflation) - 1
+
+
+def real_decline(*, nominal: Array, inflation: Array) -> Array:
+    """The nominal annual fall of a price in real terms: 1 − (1 − g)/(1 + i).
+
+    Args:
+        nominal: g, share by which the price falls in a year, 1/year.
+        inflation: i, 1/year, above −1.
+
+    Returns:
+        Share by which the real price falls in a year, 1/year.
+
+    Examples:
+        >>> real_decline(nominal=0.25, inflation=0.25)
+        0.4
+    """
+    return 1 - (1 - nominal) / (1 + inflation)
+
+
 def continuous_rate(*, rate: Array) -> Array:
     """Effective annual rate as a continuous one: ρ = ln(1 + r).
 

@@ -27,6 +27,31 @@ def attainable(*, peak: Array, memory_bandwidth: Array, arithmetic_intensity: Ar
     return np.minimum(peak, arithmetic_intensity * (2.0 / bytes_per_number) * memory_bandwidth)
 
 
+def equivalence(
+    *,
+    attainable: Array,
+    reference_attainable: Array,
+    utilization: Array = 1.0,
+    reference_utilization: Array = 1.0,
+) -> Array:
+    """Work of a chip in units of the reference chip's: e = R/R_ref · u/u_ref; without utilisations nominal, e⁰.
+
+    Args:
+        attainable: R, FLOP/s.
+        reference_attainable: R_ref, FLOP/s.
+        utilization: u, attained fraction of the roofline.
+        reference_utilization: u_ref, that of the reference chip.
+
+    Returns:
+        Equivalence, H100e per accelerator.
+
+    Examples:
+        >>> equivalence(attainable=4e14, reference_attainable=8e14, utilization=0.5, reference_utilization=0.25)
+        1.0
+    """
+    return attainable / reference_attainable * utilization / reference_utilization
+
+
 def mixed(*, training: Array, inference: Array, share: Array) -> Array:
     """Equivalence on a mix of work: e = 1/(s/e_training + (1−s)/e_inference).
 

@@ -78,6 +78,25 @@ def active(case: ParameterSet) -> list[RankCorrelation]:
     return [pair for pair in case.correlations if {pair.first, pair.second} <= drawn]
 
 
+def groups(case: ParameterSet) -> list[tuple[str, ...]]:
+    """Uncertain parameters that are drawn together: each group is independent of all others.
+
+    Returns:
+        Every uncertain parameter once, alone or with all those that it is correlated with, in the set's order.
+
+    Examples:
+        >>> from costmodel import load
+        >>> max(groups(load("baseline")), key=len)[0]
+        'channels.counterfactual.utilization.training'
+    """
+    together = {path: {path} for path in case.uncertain}
+    for pair in active(case):
+        if {pair.first, pair.second} <= together.keys() and pair.rank:
+            joined = together[pair.first] | together[pair.second]
+            together.update(dict.fromkeys(joined, joined))
+    return list(dict.fromkeys(tuple(p for p in case.uncertain if p in group) for group in together.values()))
+
+
 def _changed_for_this_run(case: ParameterSet, name: str) -> bool:
     steps = [path.removeprefix("assumptions.") for path in case.overrides]
     return any(f"{name}.".startswith(f"{step}.") for step in steps)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from costmodel.distributions import Distribution
+from costmodel.formulas import capital
+from costmodel.memo import Call, plainly
 from costmodel.parameters.leaf import Leaf, Number, Value
 
 
@@ -105,6 +107,11 @@ class ParameterSet:
         """Paths of the uncertain parameters."""
         return tuple(path for path, item in self.parameters.items() if item.distribution is not None)
 
+    def controls(self, channel: str) -> frozenset[str]:
+        """Paths of a channel's control parameters."""
+        own = f"channels.{channel}."
+        return frozenset(item.path for item in self if item.control and item.path.startswith(own))
+
     @cached_property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels, in the order in which they are stated."""
@@ -140,13 +147,15 @@ def deflated(values: dict[str, Any], case: ParameterSet) -> dict[str, Any]:
     return values
 
 
-def real_rate(item: Parameter, nominal: Any, inflation: Any) -> Any:
-    """A nominal rate made real: (1+r)/(1+i) − 1; for the fall of a price 1 − (1−g)/(1+i).
+def real_rate(item: Parameter, nominal: Any, inflation: Any, call: Call = plainly) -> Any:
+    """A nominal rate made real.
 
     Args:
-        item: the parameter, which says which of the two it is.
+        item: the parameter, which says whether it is a rate of interest or that at which a price falls.
         nominal: its nominal value, 1/year.
         inflation: i, 1/year.
+        call: how the equation is called.
     """
-    sign = -1.0 if item.spec and item.spec.nominal == "decline" else 1.0
-    return sign * ((1 + sign * nominal) / (1 + inflation) - 1)
+    falls = item.spec is not None and item.spec.nominal == "decline"
+    equation = capital.real_decline if falls else capital.real_rate
+    return call(equation, {"nominal": nominal, "inflation": inflation})

@@ -12,33 +12,15 @@ from costmodel.words import (
     WORKLOAD_LABELS,
     WORKLOAD_WORDS,
     money,
-    parameter_label,
     percent,
-    shown,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from costmodel.analysis.sensitivity import Bar
     from costmodel.analysis.uncertainty import Estimate
-    from costmodel.parameters import Parameter
     from costmodel.study import Study
 
-__all__ = [
-    "Figure",
-    "channel_colors",
-    "components",
-    "intervals",
-    "premium",
-    "probability",
-    "tornado",
-    "wedges",
-]
-
-_BAR = 0.62
-# Parts too thin to see get no entry in the legend; the table lists them.
-_VISIBLE = 0.004
 # Above this ratio of the dearest to the cheapest a common linear axis hides the cheap ones.
 _LOGARITHMIC = 15
 _FADED: dict[str, Any] = {"alpha": 0.45, "hatch": "////"}
@@ -89,7 +71,7 @@ def components(study: "Study", workload: str) -> Figure:
 def _seen(stacks: dict[str, dict[str, float]]) -> list[str]:
     """Components that can be seen in some bar, by family."""
     widest = max(sum(abs(part) for part in stack.values()) for stack in stacks.values())
-    seen = {name for stack in stacks.values() for name, part in stack.items() if abs(part) > _VISIBLE * widest}
+    seen = {name for stack in stacks.values() for name, part in stack.items() if abs(part) > drawing.VISIBLE * widest}
     return [name for members in families().values() for name in members if name in seen]
 
 
@@ -101,7 +83,9 @@ def _stack(axes: "Axes", row: int, stack: dict[str, float], *, closed: bool) -> 
         part = stack[name]
         left = ends[part > 0]
         style = _FADED if closed else {}
-        axes.barh(row, part, _BAR, left=left, color=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style)
+        axes.barh(
+            row, part, drawing.BAR, left=left, color=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style
+        )
         ends[part > 0] = left + part
 
 
@@ -242,7 +226,7 @@ def probability(study: "Study") -> Figure:
         axes.set_xlim(0, 1)
         drawing.ticks(axes, percent)
         drawing.caption(axes, "Share of draws in which the channel is the cheapest")
-        seen = [c for c in rivals if any(by[c].value > _VISIBLE for by in study.probabilities.values())]
+        seen = [c for c in rivals if any(by[c].value > drawing.VISIBLE for by in study.probabilities.values())]
         drawing.legend(figure, {study.case.label(c): drawing.swatch(colors[c]) for c in seen})
         alt = f"Probability of being the cheapest open channel, by workload. {'; '.join(words)}."
         return drawing.finished(figure, alt)
@@ -251,7 +235,7 @@ def probability(study: "Study") -> Figure:
 def _shares(axes: "Axes", row: int, found: dict[str, float], colors: dict[str, str]) -> None:
     left = 0.0
     for channel, share in found.items():
-        axes.barh(row, share, _BAR, left=left, color=colors[channel], edgecolor=LIGHT["paper"], linewidth=0.8)
+        axes.barh(row, share, drawing.BAR, left=left, color=colors[channel], edgecolor=LIGHT["paper"], linewidth=0.8)
         if share >= 0.09:
             axes.text(
                 left + share / 2, row, percent(share), ha="center", va="center", color=drawing.on(colors[channel])
@@ -314,64 +298,7 @@ def _split(axes: "Axes", row: int, found: dict[str, float], colors: dict[str, st
     for name, part in found.items():
         style = _FADED if closed else {}
         left = ends[part > 0]
-        axes.barh(row, part, _BAR, left=left, color=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style)
+        axes.barh(
+            row, part, drawing.BAR, left=left, color=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style
+        )
         ends[part > 0] = left + part
-
-
-# -- what moves it --------------------------------------------------------------------------------------------------
-
-
-def tornado(study: "Study", workload: str, channel: str, count: int = 12) -> Figure:
-    """Cost of a channel with one parameter at a time at its 5th and its 95th percentile, the widest first.
-
-    Args:
-        study: the run.
-        workload: which workload.
-        channel: which channel.
-        count: number of bars.
-    """
-    bars = [bar for bar in study.tornado(workload, channel) if bar.swing > _VISIBLE * abs(bar.central)][:count]
-    with drawing.canvas(1.2 + 0.44 * max(len(bars), 1)) as figure:
-        axes = figure.add_subplot()
-        names = [parameter_label(study.case, bar.path).partition(" · ") for bar in bars]
-        owners = {row: whose for row, (_, _, whose) in enumerate(names) if whose}
-        drawing.rows(axes, [name for name, _, _ in names], owners, width=24)
-        axes.grid(axis="x")
-        for row, bar in enumerate(bars):
-            _swing(axes, row, bar, study.case.parameters[bar.path])
-        if bars:
-            axes.axvline(bars[0].central, color=LIGHT["soft"], lw=0.9)
-        axes.margins(x=0.4)
-        drawing.ticks(axes, drawing.dollars, count=4)
-        drawing.caption(
-            axes, UNIT_WORDS, "Numbers: the parameter's low and high value", "Upright line: all at central values"
-        )
-        drawing.legend(figure, {text: drawing.swatch(color) for color, text in _ENDS.values()})
-        return drawing.finished(figure, _tornado_alt(study, workload, channel, bars))
-
-
-_ENDS = {"low": ("#2f7fd0", "Parameter at 5th percentile"), "high": ("#dd5a22", "at 95th percentile")}
-
-
-def _swing(axes: "Axes", row: int, bar: "Bar", item: "Parameter") -> None:
-    ends = [("low", bar.low, shown(item, bar.low_input)), ("high", bar.high, shown(item, bar.high_input))]
-    for name, outcome, _ in ends:
-        axes.barh(row, outcome - bar.central, _BAR - 0.1, left=bar.central, color=_ENDS[name][0])
-    left, right = sorted(ends, key=lambda end: end[1])
-    for (_, outcome, text), side in ((left, "right"), (right, "left")):
-        axes.annotate(
-            drawing.plain(text),
-            (outcome, row),
-            (-5 if side == "right" else 5, 0),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            color=LIGHT["soft"],
-            fontsize=8.5,
-        )
-
-
-def _tornado_alt(study: "Study", workload: str, channel: str, bars: Sequence["Bar"]) -> str:
-    words = [f"{parameter_label(study.case, bar.path)} {money(bar.low)} to {money(bar.high)}" for bar in bars[:5]]
-    what = f"the cost of {study.case.label(channel)} for {WORKLOAD_WORDS[workload]}"
-    return f"What moves {what} most, one parameter at a time: {'; '.join(words) or 'nothing, all are certain'}."

@@ -1,0 +1,73 @@
+"""Draws of a set, all at once, with the probabilities that they were made from: what analyses start from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costmodel.costs import Evaluation
+from costmodel.outcomes import Outcome
+from costmodel.parameters.model import ParameterSet, deflated
+from costmodel.sampling import Draws
+
+Draw = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Draws of a set's uncertain parameters, and the costs that follow from them.
+
+    Attributes:
+        case: parameter set.
+        draws: number of draws.
+        probabilities: for each uncertain parameter the probability that its value has below it, shape (draws,).
+        evaluation: the costs; `evaluation.changed({path: …})` gives them with some parameters at other values.
+    """
+
+    case: ParameterSet
+    draws: int
+    probabilities: Mapping[str, Draw]
+    evaluation: Evaluation
+
+    def value(self, outcome: Outcome) -> Draw:
+        """An outcome in every draw, shape (draws,)."""
+        return np.broadcast_to(np.asarray(outcome(self.evaluation), dtype=float), self.draws)
+
+    def at(self, paths: tuple[str, ...], probabilities: Mapping[str, Draw]) -> Evaluation:
+        """The costs with some parameters drawn again.
+
+        Args:
+            paths: uncertain parameters.
+            probabilities: the probabilities that they take now, by path, shape (draws,).
+        """
+        values = {}
+        for path in paths:
+            law = self.case.parameters[path].distribution
+            assert law is not None
+            values[path] = law.ppf(probabilities[path])
+        return self.evaluation.changed(values)
+
+
+def sample(case: ParameterSet, draws: int | None = None, seed: int | None = None, *, offset: int = 0) -> Sample:
+    """Draws of a set, all in memory: meant for up to some hundred thousand.
+
+    Args:
+        case: parameter set.
+        draws: number of draws; by default the set's own.
+        seed: by default the set's own.
+        offset: dimensions of the Sobol' sequence to leave out; `len(case.streams)` for a second, independent sample.
+
+    Examples:
+        >>> from costmodel import load
+        >>> from costmodel.outcomes import outcome
+        >>> case = load("baseline")
+        >>> sample(case, 64).value(outcome(case, "cost.mix.domestic")).shape
+        (64,)
+    """
+    draws = case.draws if draws is None else draws
+    source = Draws(case, draws, case.seed if seed is None else seed, offset=offset)
+    blocks = list(source.probabilities())
+    probabilities = {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
+    stated = source.stated(probabilities)
+    return Sample(case, draws, probabilities, Evaluation(case, deflated({**stated}, case), stated))

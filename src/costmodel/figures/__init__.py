@@ -1,0 +1,17 @@
+"""Figures of a report. They draw numbers of a `Study` and compute none."""
+
+from costmodel.drawing import Figure
+from costmodel.figures.costs import components, intervals, premium, probability, wedges
+from costmodel.figures.sensitivity import tornado
+from costmodel.palette import channel_colors
+
+__all__ = [
+    "Figure",
+    "channel_colors",
+    "components",
+    "intervals",
+    "premium",
+    "probability",
+    "tornado",
+    "wedges",
+]

@@ -1,0 +1,76 @@
+"""Sections about what a report was made from."""
+
+import os
+import platform
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import costmodel
+from costmodel import tables
+from costmodel.glossary import TERMS
+from costmodel.sections.blocks import Block, text
+from costmodel.study import inputs_hash, revision
+from costmodel.tables import NO_MATH, Html
+from costmodel.words import WORKLOAD_LABELS, html, percent
+
+if TYPE_CHECKING:
+    from costmodel.study import Study
+
+_PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
+
+
+def parameters(study: "Study") -> Iterable[Block]:
+    """All parameters."""
+    count = sum(item.stated for item in study.case)
+    yield text(
+        f"All {count} parameters that this set or one that it extends states, {len(study.case.uncertain)} of "
+        "them uncertain.",
+        "The value is the middle one (the median) where a parameter is uncertain; nine in ten draws lie "
+        "within the range below it.",
+    )
+    yield tables.parameters(study)
+    if study.case.correlations:
+        yield tables.correlations(study)
+
+
+def sources(study: "Study") -> Iterable[Block]:
+    """What the parameters cite."""
+    yield text(
+        "Everything that the parameters cite. Figures without a source are marked as assumptions in the "
+        "tables above, with the reason."
+    )
+    yield tables.source_list(study)
+
+
+def made(study: "Study") -> Iterable[Block]:
+    """How the report was made."""
+    sim, (error, channel, workload) = study.simulation, study.largest_error
+    yield text(
+        f"{sim.draws:,} draws from scrambled Sobol’ points (random numbers that fill the range evenly), "
+        "shared by all channels.",
+        f"The largest standard error of a median that comes from drawing at random is {percent(error)} of it",
+        f"({study.case.label(channel)}, {WORKLOAD_LABELS[workload].lower()}); this says nothing about how "
+        "right the inputs are.",
+    )
+    code = os.environ.get("COSTMODEL_REVISION") or revision() or "unknown"
+    built = os.environ.get("COSTMODEL_INPUTS_SHA256")
+    rows = {
+        "Parameter set": study.case.name + (f" (extends {study.case.extends})" if study.case.extends else ""),
+        "costmodel": f"{costmodel.__version__}, revision {code}",
+        "Draws and seed": f"{sim.draws:,} draws, seed {sim.seed}",
+        "Hash of the parameters": inputs_hash(study.case),
+        **({"Hash of all inputs and code": built} if built else {}),
+        "Python": platform.python_version(),
+        "Packages": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
+    }
+    yield tables.facts("made", "", rows)
+    # In a block of its own: it is all that differs between two runs of the same inputs.
+    yield text(f"Run on {datetime.now(UTC):%Y-%m-%d at %H:%M} UTC.")
+
+
+def terms(_: "Study") -> Iterable[Block]:
+    """Terms, and what the model does not say."""
+    entries = "".join(f"<dt>{html(term)}</dt><dd>{html(words)}</dd>\n" for term, words in TERMS.items())
+    yield Html(f'<dl class="{NO_MATH}">\n{entries}</dl>')

@@ -1,0 +1,25 @@
+"""Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
+
+from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
+from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
+from costmodel.tables.results import components, costs, exaflops, wedges
+
+__all__ = [
+    "NO_MATH",
+    "Html",
+    "Safe",
+    "changes",
+    "channel_cell",
+    "components",
+    "correlations",
+    "costs",
+    "details",
+    "exaflops",
+    "facts",
+    "known_sources",
+    "parameters",
+    "source_link",
+    "source_list",
+    "table",
+    "wedges",
+]
