@@ -20,10 +20,11 @@ _PUBLIC = {
     "ParameterError": "costmodel.errors",
     "evaluate": "costmodel.costs",
     "simulate": "costmodel.analysis.uncertainty",
+    "summarise": "costmodel.analysis.uncertainty",
     "tornado": "costmodel.analysis.sensitivity",
 }
 
-__all__ = ["ParameterError", "ParameterSet", "__version__", "evaluate", "load", "simulate", "tornado"]
+__all__ = ["ParameterError", "ParameterSet", "__version__", "evaluate", "load", "simulate", "summarise", "tornado"]
 
 
 def __getattr__(name: str) -> Any:

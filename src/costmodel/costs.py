@@ -96,13 +96,11 @@ class Evaluation:
         """
         self.case, self.values = case, values
         self._stated: dict[str, Any] = {
-            path: stated[path] if stated else item.value
-            for path, item in case.parameters.items()
-            if item.leaf.basis == "nominal"
+            path: stated[path] if stated else case.parameters[path].value for path in case.nominal
         }
         self._call: Call = Memo()
-        self._paths: dict[str, dict[str, str]] = {}
         self._stacks: dict[tuple[str, bool], dict[str, Array]] = {}
+        self._equivalences: dict[tuple[str, bool], dict[str, Array]] = {}
 
     def changed(self, values: Mapping[str, Any]) -> "Evaluation":
         """Costs at other values of some parameters.
@@ -114,14 +112,12 @@ class Evaluation:
         other = Evaluation(self.case, real, self._stated)
         assert isinstance(self._call, Memo)
         other._call = Memo(self._call)
-        if not any(isinstance(value, str | tuple) for value in values.values()):
-            other._paths = self._paths
-        nominal = list(self._stated)
-        other._stated |= {path: values[path] for path in nominal if path in values}
+        other._stated |= {path: values[path] for path in self.case.nominal if path in values}
         inflation = real["finance.inflation"]
-        for path in nominal if "finance.inflation" in values else [path for path in nominal if path in values]:
-            item = self.case.parameters[path]
-            real[path] = real_rate(item, other._stated[path], inflation, other._call)
+        for path in self.case.nominal:
+            if path in values or "finance.inflation" in values:
+                item = self.case.parameters[path]
+                real[path] = real_rate(item, other._stated[path], inflation, other._call)
         return other
 
     def stack(self, channel: str, *, controls: bool = True) -> dict[str, Array]:
@@ -132,13 +128,19 @@ class Evaluation:
             controls: whether the channel's control parameters count; otherwise they stand at their neutral value.
         """
         if (channel, controls) not in self._stacks:
-            if channel not in self._paths:
-                self._paths[channel] = term_paths(self.values, channel)
             neutral = set() if controls else self.case.controls(channel)
-            found = {n: 0.0 if p in neutral else self.values[p] for n, p in self._paths[channel].items()}
+            paths = term_paths(self.values, channel)
+            found = {name: 0.0 if path in neutral else self.values[path] for name, path in paths.items()}
             kind = KINDS[self.values[f"channels.{channel}.kind"]]
             self._stacks[channel, controls] = kind.stack(DEFAULTS | found, self._call)
         return self._stacks[channel, controls]
+
+    def equivalences(self, channel: str, *, utilized: bool = False) -> dict[str, Array]:
+        """H100e of one accelerator of a channel by workload, in use; nominal, or at its utilisation."""
+        if (channel, utilized) not in self._equivalences:
+            found = equivalences(self.values, channel, utilized=utilized, call=self._call)
+            self._equivalences[channel, utilized] = found
+        return self._equivalences[channel, utilized]
 
     def cost(self, workload: str, channel: str, *, controls: bool = True) -> Array:
         """Effective cost of a channel on a workload, USD/H100e-h.
@@ -151,7 +153,7 @@ class Evaluation:
         arguments = {
             "stack": self._call(total, self.stack(channel, controls=controls)),
             "availability": self.values[f"channels.{channel}.availability"],
-            "equivalence": equivalences(self.values, channel, utilized=True, call=self._call)[workload],
+            "equivalence": self.equivalences(channel, utilized=True)[workload],
         }
         found: Array = self._call(roofline.cost_per_unit, arguments)
         return found
@@ -173,7 +175,7 @@ class Evaluation:
 
     def components(self, workload: str, channel: str) -> dict[str, Array]:
         """Parts of a channel's cost at reference utilisation and availability, and the gap to the effective cost."""
-        equivalence = equivalences(self.values, channel, call=self._call)[workload]
+        equivalence = self.equivalences(channel)[workload]
         up = self.values["reference.availability"]
         parts = {
             name: roofline.cost_per_unit(stack=amount, availability=up, equivalence=equivalence)

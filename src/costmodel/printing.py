@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from costmodel.analysis.uncertainty import Simulation
+from costmodel.analysis.uncertainty import Results, Simulation
 from costmodel.costs import UNIT, Costs
 from costmodel.parameters import ParameterSet
-from costmodel.study import Study, described, parameters_json, simulation_json
+from costmodel.study import described, parameters_json, simulation_json
 
 Rows = list[dict[str, Any]]
 
@@ -105,7 +105,7 @@ def print_costs(case: ParameterSet, result: Costs) -> None:
         print_rows(rows, f"{case.title}: {workload}, {UNIT} at central values ({without})")
 
 
-def simulation_rows(result: Study) -> Rows:
+def simulation_rows(result: Results) -> Rows:
     """One row for each workload and channel."""
     found = simulation_json(result)
     return [
@@ -122,9 +122,9 @@ def simulation_rows(result: Study) -> Rows:
     ]
 
 
-def print_simulation(result: Study) -> None:
+def print_simulation(result: Results) -> None:
     """Results of all draws as one table for each workload."""
-    case, sim = result.case, result.simulation
+    case = result.case
     for workload, by in result.summaries.items():
         rows = []
         for channel, cost in by.items():
@@ -142,7 +142,9 @@ def print_simulation(result: Study) -> None:
                     "cheapest": f"{chance.value:.1%}" if chance else "–",
                 }
             )
-        print_rows(rows, f"{case.title}: {workload}, {UNIT}, {sim.draws:,} draws, seed {sim.seed} (± standard error)")
+        print_rows(
+            rows, f"{case.title}: {workload}, {UNIT}, {result.draws:,} draws, seed {result.seed} (± standard error)"
+        )
 
 
 def draw_columns(simulation: Simulation) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def costs(study: "Study") -> Rows:
     """Cost by workload and channel: all statistics, and at central values."""
     return [
         row | {"label": study.case.label(row["channel"]), "central": _central(study, row).total}
-        for row in simulation_rows(study)
+        for row in simulation_rows(study.simulation)
     ]
 
 

@@ -2,29 +2,32 @@
 
 Draws come in `REPLICATES` independently scrambled sequences that take turns: draw i is point i // 16 of sequence
 i % 16. Any number of draws is therefore a prefix of any larger number, and how far the sequences disagree is an honest
-Monte Carlo error.
+Monte Carlo error. Any block of draws can be made by itself, by any worker, and is always the same.
 """
 
 import warnings
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from costmodel import kernels
+from costmodel.distributions.table import normal_probability, standard_normal
+from costmodel.kernels.plain import BITS
 from costmodel.parameters.correlations import active, matrix
 from costmodel.parameters.model import ParameterSet, deflated
 
 #: Independently scrambled sequences that take turns.
-REPLICATES = 16
-#: Draws that are made and evaluated at a time; a multiple of REPLICATES.
+REPLICATES = kernels.LANES
+#: Draws that are made and evaluated at a time, few enough to stay in the processor's cache: a power of two.
 BLOCK = 8192
+#: How points are made: evenly spread, or each by itself.
+METHODS = ("sobol", "random")
 
-# SciPy's points are multiples of 2⁻³⁰ and may be 0; the middle of each cell never is.
-_BITS = 30
-_HALF_CELL = 2.0 ** -(_BITS + 1)
+# Below this an entry of the copula's root is rounding.
+_ROUNDING = 1e-12
 
 
 class Draws:
@@ -38,17 +41,23 @@ class Draws:
         (64,)
     """
 
-    def __init__(self, case: ParameterSet, count: int, seed: int, *, offset: int = 0) -> None:
+    def __init__(self, case: ParameterSet, count: int, seed: int, *, method: str = "sobol", offset: int = 0) -> None:
         """Prepare draws.
 
         Args:
             case: parameter set.
             count: number of draws, at least 1.
             seed: any whole number from 0.
+            method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
             offset: dimensions of the Sobol' sequence that are left out at the start; draws with an offset of at least
                 the number of streams are independent of those without.
+
+        Raises:
+            ValueError: no such method.
         """
-        self.case, self.count, self.seed, self._offset = case, count, seed, offset
+        if method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method}")
+        self.case, self.count, self.seed, self.method, self._offset = case, count, seed, method, offset
         # A parameter keeps its dimension in every set of a chain, so that draws of two sets are paired.
         self._dimension = {path: index for index, path in enumerate(case.streams)}
 
@@ -62,30 +71,60 @@ class Draws:
         root = vectors * np.sqrt(np.clip(values, 0.0, None))
         # The lower-triangular root: a parameter's draws depend only on those listed before it.
         upper: NDArray[np.float64] = np.asarray(np.linalg.qr(root.T, mode="r"))
-        return paths, upper.T * np.where(np.diag(upper) < 0, -1.0, 1.0)
+        lower: NDArray[np.float64] = upper.T * np.where(np.diag(upper) < 0, -1.0, 1.0)
+        return paths, np.where(np.abs(lower) < _ROUNDING, 0.0, lower)
+
+    def starts(self) -> range:
+        """First draw of each block."""
+        return range(0, self.count, BLOCK)
+
+    def cube(self, start: int) -> NDArray[np.float64]:
+        """A block of points in the open unit cube.
+
+        Args:
+            start: first draw of the block, one of `starts()`.
+
+        Returns:
+            Shape (streams, draws).
+        """
+        size = min(BLOCK, self.count - start)
+        # A power of two of points of each sequence.
+        whole = max(1 << (size - 1).bit_length(), REPLICATES) if self.method == "sobol" else size
+        points = np.empty((len(self._dimension), whole))
+        if self.method == "sobol":
+            # As many digits as the last block needs: more would only cost time.
+            digits = max((-(-self.count // BLOCK) * BLOCK // REPLICATES - 1).bit_length(), 1)
+            directions, shift = _scrambled_directions(self.seed, self._offset, len(points), digits)
+            kernels.active().sobol(start // REPLICATES, directions, shift, points)
+            return points[:, :size]
+        for dimension, row in enumerate(points):
+            self._generator(dimension, start).random(out=row)
+        # The middle of each cell of 2⁻⁵³, never 0.
+        points += 2.0**-54
+        return points
+
+    def _generator(self, dimension: int, start: int) -> np.random.Generator:
+        """Random numbers of a dimension from a draw on; each draw takes one."""
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(self._offset + dimension, 1))
+        return np.random.Generator(np.random.PCG64(sequence).advance(start))
 
     def points(self) -> Iterator[NDArray[np.float64]]:
         """Blocks of points in the open unit cube, one column for each stream."""
-        from scipy.stats import qmc  # here, since it is slow to load
+        for start in self.starts():
+            yield self.cube(start).T
 
-        dimensions = max(len(self._dimension), 1) + self._offset
-        plain = qmc.Sobol(dimensions, scramble=False, bits=_BITS)
-        matrix_columns, shift = _scrambling(self.seed, dimensions)
-        for start in range(0, self.count, BLOCK):
-            size = min(BLOCK, self.count - start)
-            each = -(-size // REPLICATES)
-            with warnings.catch_warnings():
-                # SciPy warns of numbers that are no power of two; the errors that are reported show what they cost.
-                warnings.simplefilter("ignore", UserWarning)
-                digits = (plain.random(each) * 2.0**_BITS).astype(np.uint32)
-            stacked = _scrambled(digits, matrix_columns, shift)
-            columns = stacked.reshape(each * REPLICATES, dimensions)[:size, self._offset :]
-            yield columns.astype(np.float64) * 2.0**-_BITS + _HALF_CELL
+    def block(self, start: int) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
+        """A block of draws.
 
-    def probabilities(self) -> Iterator[dict[str, NDArray[np.float64]]]:
-        """Blocks of points by path, correlated: the probability at which each stream's inverse law is taken."""
-        for points in self.points():
-            yield self._correlated({path: points[:, index] for path, index in self._dimension.items()})
+        Args:
+            start: first draw of the block, one of `starts()`.
+
+        Returns:
+            The probability at which each stream's inverse law is taken, by path; and the values as the set states them.
+        """
+        cube = self.cube(start)
+        probabilities = self._correlated({path: cube[index] for path, index in self._dimension.items()})
+        return probabilities, self.stated(probabilities)
 
     def stated(self, probabilities: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         """Values by path as the set states them: arrays for uncertain parameters, scalars for the others.
@@ -102,17 +141,49 @@ class Draws:
 
     def blocks(self) -> Iterator[dict[str, Any]]:
         """Blocks of values by path; rates are real."""
-        for probabilities in self.probabilities():
-            yield deflated(self.stated(probabilities), self.case)
+        for start in self.starts():
+            yield deflated(self.block(start)[1], self.case)
 
-    def _correlated(self, columns: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
+    def _correlated(self, columns: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """The same points with the correlated parameters' columns joined by a Gaussian copula."""
         paths, root = self._copula
-        if not paths:
-            return columns
-        normals = special.ndtri(np.stack([columns[path] for path in paths]))
-        joined = np.clip(special.ndtr(root @ normals), _HALF_CELL, 1.0 - _HALF_CELL)
-        return columns | dict(zip(paths, joined, strict=True))
+        normals = [standard_normal()(columns[path]) for path in paths]
+        for place, path in enumerate(paths):
+            # Term by term and not as a matrix product, whose rounding depends on the size of the block.
+            terms = [root[place, other] * normals[other] for other in np.flatnonzero(root[place])]
+            columns[path] = normal_probability(np.asarray(sum(terms[1:], terms[0])))
+        return columns
+
+
+@lru_cache(maxsize=8)
+def _directions(dimensions: int, digits: int) -> NDArray[np.uint32]:
+    """Direction numbers of Sobol's sequence, shape (digits, dimensions), read off SciPy's points."""
+    from scipy.stats import qmc  # here, since it is slow to load
+
+    sequence = qmc.Sobol(dimensions, scramble=False, bits=BITS)
+    found = np.empty((digits, dimensions), dtype=np.uint32)
+    before = np.zeros(dimensions, dtype=np.uint32)
+    for digit in range(digits):
+        sequence.fast_forward(2**digit - sequence.num_generated)
+        with warnings.catch_warnings():
+            # SciPy warns that a single point does not fill the cube evenly.
+            warnings.simplefilter("ignore", UserWarning)
+            point = (sequence.random(1)[0] * 2.0**BITS).astype(np.uint32)
+        # Point 2ᵏ has the digits k and k − 1 in Gray's code.
+        found[digit] = before = point ^ before
+    return found
+
+
+@lru_cache(maxsize=8)
+def _scrambled_directions(
+    seed: int, offset: int, dimensions: int, digits: int
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Direction numbers, shape (dimensions, digits, REPLICATES), and shifts, shape (dimensions, REPLICATES)."""
+    columns, shift = _scrambling(seed, offset + dimensions)
+    # Scrambling is linear, so that scrambled direction numbers give scrambled points.
+    scrambled = _scrambled(_directions(offset + dimensions, digits), columns, np.zeros_like(shift))
+    kept = np.moveaxis(scrambled, -1, 0)[offset:]
+    return np.ascontiguousarray(kept), np.ascontiguousarray(shift.T[offset:])
 
 
 def _scrambling(seed: int, dimensions: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -121,11 +192,11 @@ def _scrambling(seed: int, dimensions: int) -> tuple[NDArray[np.uint32], NDArray
     Each dimension has random numbers of its own, so that a further one leaves the others as they are. (With SciPy's
     scrambling one dimension more makes all points others: a set could not be paired with the one that it extends.)
     """
-    words = np.empty((_BITS + 1, REPLICATES, dimensions), dtype=np.uint32)
+    words = np.empty((BITS + 1, REPLICATES, dimensions), dtype=np.uint32)
     for dimension in range(dimensions):
         random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(dimension,)))
-        words[:, :, dimension] = random.integers(2**_BITS, size=(_BITS + 1, REPLICATES), dtype=np.uint32)
-    own = np.uint32(1) << np.arange(_BITS - 1, -1, -1, dtype=np.uint32)[:, None, None]
+        words[:, :, dimension] = random.integers(2**BITS, size=(BITS + 1, REPLICATES), dtype=np.uint32)
+    own = np.uint32(1) << np.arange(BITS - 1, -1, -1, dtype=np.uint32)[:, None, None]
     return (words[:-1] & (own - np.uint32(1))) | own, words[-1]
 
 
@@ -147,6 +218,6 @@ def _scrambled(
     """
     found = np.broadcast_to(shift, (len(digits), *shift.shape)).copy()
     for place, column in enumerate(matrix_columns):
-        digit = (digits >> np.uint32(_BITS - 1 - place)) & np.uint32(1)
+        digit = (digits >> np.uint32(BITS - 1 - place)) & np.uint32(1)
         found ^= digit[:, None, :] * column
     return found

@@ -15,7 +15,7 @@ from typing import Any
 
 import costmodel
 from costmodel.analysis.sensitivity import Bar, tornado
-from costmodel.analysis.uncertainty import Estimate, Simulation, probability_cheapest, simulate, summary
+from costmodel.analysis.uncertainty import Estimate, Results, Simulation, largest_error, simulate
 from costmodel.arrays import Array
 from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
@@ -33,7 +33,7 @@ class Study:
     Attributes:
         case: parameter set.
         central: costs at central values.
-        simulation: costs of every draw.
+        simulation: costs of every draw; where the draws were not kept, their statistics alone.
     """
 
     case: ParameterSet
@@ -50,26 +50,25 @@ class Study:
         """What this set changes against the one that it extends."""
         return differences(self.parent, self.case) if self.parent else []
 
-    @cached_property
+    @property
     def summaries(self) -> dict[str, dict[str, dict[str, Estimate]]]:
         """Statistics of the cost in all draws, by workload and channel, USD/H100e-h."""
-        return {w: {c: summary(x) for c, x in by.items()} for w, by in self.simulation.totals.items()}
+        return self.simulation.summaries
 
-    @cached_property
+    @property
     def counterfactuals(self) -> dict[str, dict[str, Estimate]]:
         """Statistics of the counterfactual cost, by workload, USD/H100e-h."""
-        return {w: summary(x) for w, x in self.simulation.counterfactual.items()}
+        return self.simulation.counterfactuals
 
-    @cached_property
+    @property
     def premiums(self) -> dict[str, dict[str, dict[str, Estimate]]]:
         """Statistics of the premium over the counterfactual within each draw, by workload and channel."""
-        sim = self.simulation
-        return {w: {c: summary(sim.premium(w, c)) for c in by} for w, by in sim.totals.items()}
+        return self.simulation.premiums
 
-    @cached_property
+    @property
     def probabilities(self) -> dict[str, dict[str, Estimate]]:
         """Probability of being the cheapest open channel, by workload and channel."""
-        return {w: probability_cheapest(self.simulation, w) for w in WORKLOADS}
+        return self.simulation.probabilities
 
     def cheapest(self, workload: str) -> str | None:
         """The open channel with the lowest median cost, the counterfactual apart; None where all are closed."""
@@ -95,15 +94,9 @@ class Study:
         return sorted(order, key=order.__getitem__)
 
     @cached_property
-    def largest_error(self) -> tuple[float, str, str]:
-        """The largest Monte Carlo error of a median cost as a share of it, with its channel and workload."""
-        errors = [
-            ((found["p50"].error or 0.0) / abs(found["p50"].value), channel, workload)
-            for workload, by in self.summaries.items()
-            for channel, found in by.items()
-            if found["p50"].value
-        ]
-        return max(errors)
+    def largest_error(self) -> tuple[float, str, str, str]:
+        """The largest Monte Carlo error of a cost as a share of it, with its statistic, channel and workload."""
+        return largest_error(self.simulation)
 
     def exaflop(self, workload: str) -> float:
         """Factor from USD/H100e-h to USD per 10¹⁸ effective FLOP at central values."""
@@ -166,27 +159,27 @@ def _statistics(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
     }
 
 
-def simulation_json(result: Study) -> dict[str, Any]:
+def simulation_json(sim: Results) -> dict[str, Any]:
     """Results of all draws, with the keys of `costmodel simulate --format json`."""
-    sim = result.simulation
     return {
-        "set": result.case.name,
+        "set": sim.case.name,
         "unit": UNIT,
         "draws": sim.draws,
         "seed": sim.seed,
+        "method": sim.method,
+        "largest_error": largest_error(sim)[0],
         "workloads": {
             workload: {
-                "counterfactual": _statistics(result.counterfactuals[workload]),
+                "counterfactual": _statistics(sim.counterfactuals[workload]),
                 "channels": {
                     channel: {
-                        "available": channel in sim.rivals
-                        or bool(result.case.central[f"channels.{channel}.available"]),
+                        "available": channel in sim.rivals or bool(sim.case.central[f"channels.{channel}.available"]),
                         **_statistics(statistics),
-                        "probability_cheapest": _value(result.probabilities[workload].get(channel)),
-                        "probability_cheapest_error": _error(result.probabilities[workload].get(channel)),
-                        "premium": _statistics(result.premiums[workload][channel]),
+                        "probability_cheapest": _value(sim.probabilities[workload].get(channel)),
+                        "probability_cheapest_error": _error(sim.probabilities[workload].get(channel)),
+                        "premium": _statistics(sim.premiums[workload][channel]),
                     }
-                    for channel, statistics in result.summaries[workload].items()
+                    for channel, statistics in sim.summaries[workload].items()
                 },
             }
             for workload in WORKLOADS
@@ -292,7 +285,7 @@ def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
             for channel in case.channels
         },
         "costs": {"workloads": costs_json(case, result.central)["workloads"]},
-        "simulation": {"workloads": simulation_json(result)["workloads"]},
+        "simulation": {"workloads": simulation_json(result.simulation)["workloads"]},
         "made": {
             "version": costmodel.__version__,
             "parameters_sha256": inputs_hash(case),

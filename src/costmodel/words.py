@@ -18,6 +18,14 @@ UNIT_WORDS = {"USD/H100e-h": "US dollars per H100-equivalent hour"}.get(UNIT, UN
 WORKLOAD_LABELS = {"mix": "Mix of both", "training": "Training", "inference": "Inference"}
 WORKLOAD_WORDS = {"mix": "the mix of training and inference", "training": "training", "inference": "inference"}
 
+#: Statistics of draws as readers see them.
+STATISTIC_WORDS = {
+    "mean": "mean",
+    "sd": "standard deviation",
+    "p50": "median",
+    **{f"p{share:02d}": f"{share}th percentile" for share in (5, 25, 75, 95)},
+}
+
 #: Laws of distributions whose name in tables is not that in files.
 LAW_WORDS = {"pert": "PERT", "truncated_normal": "normal, cut"}
 

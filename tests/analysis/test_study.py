@@ -27,7 +27,7 @@ def test_costs(small):
 
 
 def test_simulation(result):
-    data = json.loads(json.dumps(simulation_json(result)))
+    data = json.loads(json.dumps(simulation_json(result.simulation)))
     found = data["workloads"]["mix"]["channels"]
     assert (data["draws"], data["seed"]) == (256, 0)
     for name, channel in found.items():
@@ -47,7 +47,7 @@ def test_simulation_without_rivals(small_sets):
     """A set whose only channel is the counterfactual has no cheapest other one."""
     only = study(load("certain"), 32)
     assert only.cheapest("mix") is None
-    assert simulation_json(only)["workloads"]["mix"]["channels"]["own"]["probability_cheapest"] is None
+    assert simulation_json(only.simulation)["workloads"]["mix"]["channels"]["own"]["probability_cheapest"] is None
 
 
 def test_parameters(small):

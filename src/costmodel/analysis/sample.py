@@ -49,13 +49,21 @@ class Sample:
         return self.evaluation.changed(values)
 
 
-def sample(case: ParameterSet, draws: int | None = None, seed: int | None = None, *, offset: int = 0) -> Sample:
+def sample(
+    case: ParameterSet,
+    draws: int | None = None,
+    seed: int | None = None,
+    *,
+    method: str = "sobol",
+    offset: int = 0,
+) -> Sample:
     """Draws of a set, all in memory: meant for up to some hundred thousand.
 
     Args:
         case: parameter set.
         draws: number of draws; by default the set's own.
         seed: by default the set's own.
+        method: `sobol` or `random`.
         offset: dimensions of the Sobol' sequence to leave out; `len(case.streams)` for a second, independent sample.
 
     Examples:
@@ -66,8 +74,8 @@ def sample(case: ParameterSet, draws: int | None = None, seed: int | None = None
         (64,)
     """
     draws = case.draws if draws is None else draws
-    source = Draws(case, draws, case.seed if seed is None else seed, offset=offset)
-    blocks = list(source.probabilities())
+    source = Draws(case, draws, case.seed if seed is None else seed, method=method, offset=offset)
+    blocks = [source.block(start)[0] for start in source.starts()]
     probabilities = {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
     stated = source.stated(probabilities)
     return Sample(case, draws, probabilities, Evaluation(case, deflated({**stated}, case), stated))

@@ -1,62 +1,173 @@
-"""Monte Carlo: costs of every draw, and what they say in a few numbers with their Monte Carlo error."""
+"""Monte Carlo: costs of every draw, and what they say in a few numbers with their Monte Carlo error.
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+Blocks of draws are made and evaluated one by one, by any number of workers; which worker makes a block, and how large
+it is, changes no digit of any result.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.costs import WORKLOADS, evaluate, rivals
-from costmodel.parameters.model import ParameterSet
+from costmodel import kernels, sampling
+from costmodel.analysis.statistics import (
+    LANES,
+    PERCENTILES,
+    PILOT,
+    STATISTICS,
+    Block,
+    Draw,
+    Estimate,
+    chances,
+    estimate,
+    in_order,
+    shares,
+    summaries,
+    summary,
+)
+from costmodel.costs import WORKLOADS, Evaluation, rivals
+from costmodel.kernels.plain import CHUNK
+from costmodel.outcomes import outcome
+from costmodel.parameters.model import ParameterSet, deflated
 from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
 
-Draw = NDArray[np.float64]
+__all__ = [
+    "PERCENTILES",
+    "REPLICATES",
+    "STATISTICS",
+    "Estimate",
+    "Results",
+    "Simulation",
+    "estimate",
+    "outcome_draws",
+    "precise",
+    "probability_cheapest",
+    "simulate",
+    "summary",
+]
 
-#: Percentiles that are reported, with their probabilities.
-PERCENTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
-
-#: Numbers that sum up a column of draws.
-STATISTICS: dict[str, Callable[[Draw], Draw]] = {
-    "mean": lambda draws: np.mean(draws, axis=-1),
-    "sd": lambda draws: np.std(draws, axis=-1),
-    **{name: (lambda draws, p=p: np.quantile(draws, p, axis=-1)) for name, p in PERCENTILES.items()},  # type: ignore[misc]
-}
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number estimated from draws, with its Monte Carlo standard error (None for too few draws to tell)."""
-
-    value: float
-    error: float | None
+Statistics = dict[str, Estimate]
 
 
 @dataclass(frozen=True)
-class Simulation:
-    """Costs of every draw.
+class Results:
+    """What all draws of a set say, in memory that does not grow: draws are made, summed up and forgotten.
 
     Attributes:
         case: parameter set.
-        draws, seed: how many, and from which seed.
-        totals: effective cost of each draw by workload and channel, USD/H100e-h, shape (draws,).
-        counterfactual: counterfactual cost of each draw by workload, USD/H100e-h.
-        components: mean of each component by workload and channel, USD/H100e-h.
+        draws: how many.
+        seed: from which seed.
+        method: `sobol` or `random`.
+        workers: threads that make and sum up draws.
     """
 
     case: ParameterSet
     draws: int
     seed: int
-    totals: Mapping[str, Mapping[str, Draw]]
-    counterfactual: Mapping[str, Draw]
-    components: Mapping[str, Mapping[str, Mapping[str, float]]]
+    method: str = field(default="sobol", kw_only=True)
+    workers: int = field(default=1, kw_only=True)
 
     @cached_property
     def rivals(self) -> tuple[str, ...]:
         """Channels that compete for being cheapest: those open, the counterfactual apart."""
         return rivals(self.case)
+
+    @cached_property
+    def summaries(self) -> dict[str, dict[str, Statistics]]:
+        """Statistics of the cost, by workload and channel, USD/H100e-h."""
+        return {w: {c: self._statistics[w, c, "cost"] for c in self.case.channels} for w in WORKLOADS}
+
+    @cached_property
+    def premiums(self) -> dict[str, dict[str, Statistics]]:
+        """Statistics of the premium over the counterfactual within each draw, by workload and channel."""
+        return {w: {c: self._statistics[w, c, "premium"] for c in self.case.channels} for w in WORKLOADS}
+
+    @cached_property
+    def counterfactuals(self) -> dict[str, Statistics]:
+        """Statistics of the counterfactual cost, by workload, USD/H100e-h."""
+        return {w: self._statistics[w, "", "counterfactual"] for w in WORKLOADS}
+
+    @cached_property
+    def probabilities(self) -> dict[str, Statistics]:
+        """Probability of each rival of being the cheapest, by workload."""
+        tallied = self._summed[1]
+        if not self.rivals:
+            return {w: {} for w in WORKLOADS}
+        found = zip(WORKLOADS, np.asarray(tallied), strict=True)
+        return {w: dict(zip(self.rivals, chances(counts, self.draws), strict=True)) for w, counts in found}
+
+    def inputs(self) -> Iterator[dict[str, Any]]:
+        """Blocks of the inputs of these draws, made again from the seed."""
+        return self._source().blocks()
+
+    def _source(self) -> Draws:
+        return Draws(self.case, self.draws, self.seed, method=self.method)
+
+    def costs(self, part: range) -> Iterator[NDArray[np.float64]]:
+        """The draws of a range, block by block: rows as `_rows` names them, shape (rows, draws)."""
+        source = self._source()
+        for start in part[:: sampling.BLOCK]:
+            yield _costs(source, start)
+
+    @cached_property
+    def _columns(self) -> list[tuple[str, str, str]]:
+        """Workload, channel and kind of each column that is summed up: costs as `_rows` has them, then premiums."""
+        rows = [(w, c, "cost" if c else "counterfactual") for w, c in _rows(self.case)]
+        return [*rows, *((w, c, "premium") for w, c, kind in rows if kind == "cost")]
+
+    def _blocks(self, part: range) -> Iterator[Block]:
+        each = 1 + len(self.case.channels)
+        for costs in self.costs(part):
+            by_workload = costs.reshape(len(WORKLOADS), each, -1)
+            premiums = by_workload[:, 1:] / by_workload[:, :1]
+            premiums -= 1.0
+            yield [*costs, *premiums.reshape(-1, costs.shape[1])]
+
+    def _tally(self, block: Block) -> NDArray[np.int64]:
+        rows, size = _rows(self.case), len(self.rivals)
+        counts = np.zeros((len(WORKLOADS), size, size, LANES), dtype=np.int64)
+        for workload, into in zip(WORKLOADS, counts, strict=True):
+            if size:
+                costs = np.stack([block[rows.index((workload, channel))] for channel in self.rivals])
+                kernels.active().cheapest(costs, into)
+        return counts
+
+    @cached_property
+    def _summed(self) -> tuple[list[Statistics], NDArray[np.int64] | int]:
+        pilot = Results(self.case, min(self.draws, PILOT), self.seed, method=self.method)
+        first = [np.concatenate(parts) for parts in zip(*pilot._blocks(range(pilot.draws)), strict=True)]
+        return summaries(self._blocks, first, self.draws, self._tally, self.workers)
+
+    @cached_property
+    def _statistics(self) -> dict[tuple[str, str, str], Statistics]:
+        return dict(zip(self._columns, self._summed[0], strict=True))
+
+
+@dataclass(frozen=True)
+class Simulation(Results):
+    """Costs of every draw.
+
+    Attributes:
+        kept: cost of each draw, USD/H100e-h: a row for each workload's counterfactual, followed by its channels.
+    """
+
+    kept: NDArray[np.float64]
+
+    @cached_property
+    def totals(self) -> Mapping[str, Mapping[str, Draw]]:
+        """Effective cost of each draw by workload and channel, USD/H100e-h, shape (draws,)."""
+        rows = dict(zip(_rows(self.case), self.kept, strict=True))
+        return {w: {c: rows[w, c] for c in self.case.channels} for w in WORKLOADS}
+
+    @cached_property
+    def counterfactual(self) -> Mapping[str, Draw]:
+        """Counterfactual cost of each draw by workload, USD/H100e-h, shape (draws,)."""
+        rows = dict(zip(_rows(self.case), self.kept, strict=True))
+        return {w: rows[w, ""] for w in WORKLOADS}
 
     def premium(self, workload: str, channel: str) -> Draw:
         """Premium over the counterfactual within each draw."""
@@ -70,24 +181,69 @@ class Simulation:
         least = costs == costs.min(axis=0)
         return dict(zip(self.rivals, least / least.sum(axis=0), strict=True))
 
-    def inputs(self) -> Iterator[dict[str, Any]]:
-        """Blocks of the inputs of these draws, made again from the seed."""
-        return Draws(self.case, self.draws, self.seed).blocks()
+    def costs(self, part: range) -> Iterator[NDArray[np.float64]]:
+        size = max(sampling.BLOCK, CHUNK)
+        for start in part[::size]:
+            yield self.kept[:, start : min(start + size, part.stop)]
+
+    @cached_property
+    def components(self) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+        """Mean of each component by workload and channel, USD/H100e-h; the draws are made once more."""
+        source = self._source()
+        sums: dict[tuple[str, str, str], float] = {}
+        for start in source.starts():
+            found, size = _evaluation(source, start)
+            for w, c in ((w, c) for w in WORKLOADS for c in self.case.channels):
+                for name, part in found.components(w, c).items():
+                    amount = float(np.sum(np.broadcast_to(part, size)))
+                    sums[w, c, name] = sums.get((w, c, name), 0.0) + amount
+        means: dict[str, dict[str, dict[str, float]]] = {w: {c: {} for c in self.case.channels} for w in WORKLOADS}
+        for (w, c, name), amount in sums.items():
+            means[w][c][name] = amount / self.draws
+        return means
 
 
-def simulate(case: ParameterSet, draws: int | None = None, seed: int | None = None) -> Simulation:
+def _rows(case: ParameterSet) -> list[tuple[str, str]]:
+    """Workload and channel of each row of costs; the counterfactual's channel is empty."""
+    return [(workload, channel) for workload in WORKLOADS for channel in ("", *case.channels)]
+
+
+def _evaluation(source: Draws, start: int) -> tuple[Evaluation, int]:
+    """Costs of a block of draws, and how many draws it has."""
+    stated = source.block(start)[1]
+    return Evaluation(source.case, deflated({**stated}, source.case), stated), min(sampling.BLOCK, source.count - start)
+
+
+def _costs(source: Draws, start: int) -> NDArray[np.float64]:
+    found, size = _evaluation(source, start)
+    costs = np.empty((len(WORKLOADS) * (1 + len(source.case.channels)), size))
+    for row, (workload, channel) in zip(costs, _rows(source.case), strict=True):
+        row[:] = found.cost(workload, channel) if channel else found.counterfactual(workload)
+    return costs
+
+
+def simulate(
+    case: ParameterSet,
+    draws: int | None = None,
+    seed: int | None = None,
+    *,
+    method: str = "sobol",
+    workers: int = 1,
+) -> Simulation:
     """Costs of every channel and workload in every draw.
 
     Args:
         case: parameter set.
         draws: number of draws; by default the set's own.
         seed: by default the set's own.
+        method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
+        workers: number of threads; the result is the same, bit for bit.
 
     Returns:
-        Totals of every draw and the means of their components.
+        Costs of every draw, and their statistics. `summarise` gives the same statistics without keeping the draws.
 
     Raises:
-        ValueError: a number of draws or a seed that cannot be.
+        ValueError: a number of draws, a seed or a method that cannot be.
 
     Examples:
         >>> from costmodel import load
@@ -95,65 +251,150 @@ def simulate(case: ParameterSet, draws: int | None = None, seed: int | None = No
         >>> result.totals["mix"]["domestic"].shape
         (256,)
     """
+    asked = _asked(case, draws, seed, method, workers)
+    kept = np.empty((len(_rows(case)), asked.draws))
+
+    def fill(part: range) -> None:
+        at = part.start
+        for costs in asked.costs(part):
+            kept[:, at : at + costs.shape[1]] = costs
+            at += costs.shape[1]
+
+    list(in_order(fill, [(part,) for part in shares(asked.draws, workers)], workers))
+    return Simulation(case, asked.draws, asked.seed, kept, method=method, workers=workers)
+
+
+def summarise(
+    case: ParameterSet,
+    draws: int | None = None,
+    seed: int | None = None,
+    *,
+    method: str = "sobol",
+    workers: int = 1,
+) -> Results:
+    """The statistics of `simulate` in constant memory, from draws that are made twice instead of being kept.
+
+    Args:
+        case: parameter set.
+        draws: number of draws; by default the set's own.
+        seed: by default the set's own.
+        method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
+        workers: number of threads; the result is the same, bit for bit.
+
+    Raises:
+        ValueError: a number of draws, a seed or a method that cannot be.
+
+    Examples:
+        >>> from costmodel import load
+        >>> case = load("baseline")
+        >>> summarise(case, 256).summaries == simulate(case, 256).summaries
+        True
+    """
+    return _asked(case, draws, seed, method, workers)
+
+
+def _asked(case: ParameterSet, draws: int | None, seed: int | None, method: str, workers: int) -> Results:
     draws = case.draws if draws is None else draws
     seed = case.seed if seed is None else seed
     if not 1 <= draws <= MAX_DRAWS:
         raise ValueError(f"draws must be from 1 to {MAX_DRAWS:,}, not {draws:,}")
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, not {seed}")
-    totals = {w: {c: np.empty(draws) for c in case.channels} for w in WORKLOADS}
-    counterfactual = {w: np.empty(draws) for w in WORKLOADS}
-    sums: dict[str, dict[str, dict[str, float]]] = {w: {c: {} for c in case.channels} for w in WORKLOADS}
-    start = 0
-    for values in Draws(case, draws, seed).blocks():
-        stop = min(start + _length(values), draws)
-        if not case.uncertain:
-            stop = draws
-        for workload, result in evaluate(case, values).workloads.items():
-            counterfactual[workload][start:stop] = result.counterfactual
-            for channel, costs in result.channels.items():
-                totals[workload][channel][start:stop] = costs.total
-                into = sums[workload][channel]
-                for name, part in costs.components.items():
-                    into[name] = into.get(name, 0.0) + float(np.sum(np.broadcast_to(part, stop - start)))
-        start = stop
-        if start == draws:
-            break
-    components = {
-        w: {c: {name: amount / draws for name, amount in parts.items()} for c, parts in by.items()}
-        for w, by in sums.items()
-    }
-    return Simulation(case, draws, seed, totals, counterfactual, components)
+    if workers < 1:
+        raise ValueError(f"workers must be 1 or more, not {workers}")
+    kernels.prepare(draws * len(case.uncertain))
+    return Results(case, draws, seed, method=method, workers=workers)
 
 
-def _length(values: Mapping[str, Any]) -> int:
-    return max((len(value) for value in values.values() if isinstance(value, np.ndarray)), default=1)
-
-
-def estimate(draws: Draw, statistic: Callable[[Draw], Draw]) -> Estimate:
-    """A statistic of draws with its Monte Carlo error.
-
-    The error is the disagreement of the independently scrambled sequences, each of which estimates the same number.
+def outcome_draws(
+    case: ParameterSet, names: Sequence[str], draws: int, seed: int | None = None, *, workers: int = 1
+) -> dict[str, Draw]:
+    """Some outcomes in every draw, and nothing else kept.
 
     Args:
-        draws: shape (draws,).
-        statistic: function of draws along the last axis.
+        case: parameter set.
+        names: outcomes, such as `cost.mix.domestic`.
+        draws: number of draws.
+        seed: by default the set's own.
+        workers: number of threads.
 
     Returns:
-        Estimate from all draws and its standard error.
+        For each name its draws, shape (draws,), in the outcome's unit.
+
+    Raises:
+        ParameterError: no such outcome.
+        ValueError: a number of draws or a seed that cannot be.
+
+    Examples:
+        >>> from costmodel import load
+        >>> outcome_draws(load("baseline"), ["lowest.mix"], 64)["lowest.mix"].shape
+        (64,)
     """
-    each = len(draws) // REPLICATES
-    if each < 2:
-        return Estimate(float(statistic(draws)), None)
-    parts = statistic(draws[: each * REPLICATES].reshape(each, REPLICATES).T)
-    return Estimate(float(statistic(draws)), float(np.std(parts, ddof=1) / np.sqrt(REPLICATES)))
+    source = _asked(case, draws, seed, "sobol", workers)._source()  # noqa: SLF001
+    wanted = [outcome(case, name) for name in names]
+    kept = {name: np.empty(draws) for name in names}
+
+    def fill(part: range) -> None:
+        for start in part[:: sampling.BLOCK]:
+            found, size = _evaluation(source, start)
+            for name, each in zip(names, wanted, strict=True):
+                kept[name][start : start + size] = each(found)
+
+    list(in_order(fill, [(part,) for part in shares(draws, workers)], workers))
+    return kept
 
 
-def summary(draws: Draw) -> dict[str, Estimate]:
-    """All statistics of a column of draws, by name."""
-    return {name: estimate(draws, statistic) for name, statistic in STATISTICS.items()}
+def precise(
+    case: ParameterSet, precision: float, seed: int | None = None, *, method: str = "sobol", workers: int = 1
+) -> Results:
+    """Draws until every cost that is reported is known well enough, twice as many at each step.
+
+    Args:
+        case: parameter set.
+        precision: largest Monte Carlo error wanted, as a share of the number: of the mean and of each percentile of
+            the cost of every channel and workload.
+        seed: by default the set's own.
+        method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
+        workers: number of threads.
+
+    Returns:
+        The first results that are precise enough, or those of the most draws that are allowed: `largest_error` tells.
+
+    Raises:
+        ValueError: a precision that is not above 0.
+
+    Examples:
+        >>> from costmodel import load
+        >>> found = precise(load("baseline"), 0.02)
+        >>> largest_error(found)[0] <= 0.02
+        True
+    """
+    if not precision > 0:
+        raise ValueError(f"precision must be above 0, not {precision:g}")
+    draws = _FIRST
+    while True:
+        found = summarise(case, draws, seed, method=method, workers=workers)
+        if largest_error(found)[0] <= precision or draws == MAX_DRAWS:
+            return found
+        draws = min(2 * draws, MAX_DRAWS)
 
 
-def probability_cheapest(result: Simulation, workload: str) -> dict[str, Estimate]:
+# Draws with which `precise` begins.
+_FIRST = 1024
+
+
+def largest_error(result: Results) -> tuple[float, str, str, str]:
+    """The largest Monte Carlo error of a reported cost as a share of it, with its statistic, channel and workload."""
+    errors = [
+        (abs(item.error / item.value), name, channel, workload)
+        for workload, by in result.summaries.items()
+        for channel, found in by.items()
+        for name, item in found.items()
+        if item.value and item.error is not None and name != "sd"
+    ]
+    return max(errors) if errors else (np.inf, "mean", result.case.channels[0], WORKLOADS[0])
+
+
+def probability_cheapest(result: Results, workload: str) -> dict[str, Estimate]:
     """Probability of each open channel of being the cheapest, the counterfactual apart."""
-    return {c: estimate(share, STATISTICS["mean"]) for c, share in result.cheapest(workload).items()}
+    return result.probabilities[workload]

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,16 @@ COMPONENTS: dict[str, str] = {
 DEFAULTS: dict[str, Any] = {"courier_capacity": np.inf}
 
 
-def term_paths(values: Mapping[str, Any], channel: str) -> dict[str, str]:
+@lru_cache
+def _term_paths(paths: tuple[str, ...], channel: str, chip: str | None, site: str | None) -> dict[str, str]:
+    found = {}
+    own = f"channels.{channel}."
+    for prefix in ("finance.", f"chips.{chip}.", f"sites.{site}.", own):
+        found.update({path[len(prefix) :].replace(".", "_"): path for path in paths if path.startswith(prefix)})
+    return found
+
+
+def term_paths(values: Mapping[str, Any], channel: str) -> Mapping[str, str]:
     """Path of every parameter that a channel's cost depends on, by the name that equations know it by.
 
     Args:
@@ -45,11 +55,7 @@ def term_paths(values: Mapping[str, Any], channel: str) -> dict[str, str]:
         Paths of the channel, its chip, its site and finance; a dot within a name becomes `_`.
     """
     own = f"channels.{channel}."
-    chip, site = values.get(f"{own}chip"), values.get(f"{own}site")
-    found = {}
-    for prefix in ("finance.", f"chips.{chip}.", f"sites.{site}.", own):
-        found.update({path[len(prefix) :].replace(".", "_"): path for path in values if path.startswith(prefix)})
-    return found
+    return _term_paths(tuple(values), channel, values.get(f"{own}chip"), values.get(f"{own}site"))
 
 
 def terms(values: Mapping[str, Any], channel: str) -> dict[str, Any]:

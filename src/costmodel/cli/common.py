@@ -42,6 +42,13 @@ class CheckFormat(StrEnum):
     json = "json"
 
 
+class Method(StrEnum):
+    """How points are drawn."""
+
+    sobol = "sobol"
+    random = "random"
+
+
 SetName = Annotated[str, typer.Argument(metavar="SET", help="Path of a parameter set, or its name in params/.")]
 SetNames = Annotated[
     list[str] | None,
@@ -54,6 +61,21 @@ Overrides = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", help="How results are printed.")]
 DrawsOption = Annotated[int | None, typer.Option(help="Number of draws, instead of the set's own.")]
 SeedOption = Annotated[int | None, typer.Option(help="Seed, instead of the set's own; 0 is a seed like any other.")]
+
+
+MethodOption = Annotated[Method, typer.Option(help="Evenly spread points, or pseudo-random ones.")]
+WorkersOption = Annotated[int, typer.Option(min=1, help="Threads; the numbers are the same for any number of them.")]
+
+
+def share(text: str, option: str) -> float:
+    """A share above 0 from the command line: `0.5%` or `0.005`."""
+    try:
+        value = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1:
+        raise ParameterError([Problem("", f"`{text}` must be a share above 0, such as 0.5% or 0.005", option)])
+    return value
 
 
 def overrides(changes: list[str] | None) -> dict[str, Any]:

@@ -1,20 +1,26 @@
 """Commands about the costs of a set."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from costmodel.cli.common import (
+    FAILED,
     DrawsOption,
     Format,
     FormatOption,
+    Method,
+    MethodOption,
     Overrides,
     SeedOption,
     SetName,
+    WorkersOption,
     app,
     keep,
     loaded,
+    share,
     show,
 )
 from costmodel.errors import ParameterError, Problem
@@ -52,22 +58,41 @@ def simulate(
     seed: SeedOption = None,
     changes: Overrides = None,
     form: FormatOption = Format.table,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="Draw until no cost's Monte Carlo error is larger than this share of it.", metavar="SHARE"),
+    ] = None,
+    method: MethodOption = Method.sobol,
+    workers: WorkersOption = 1,
     output: Annotated[
         Path | None, typer.Option(help="Keep the draws in FILE.parquet or FILE.csv.", metavar="FILE")
     ] = None,
 ) -> None:
     """Cost of every channel in all draws: mean, percentiles, premium, probability of being cheapest."""
     from costmodel import printing
-    from costmodel.study import simulation_json, study
+    from costmodel.analysis.uncertainty import Results, largest_error, precise, summarise
+    from costmodel.analysis.uncertainty import simulate as sampled
+    from costmodel.study import simulation_json
 
     given = {"run.draws": draws, "run.seed": seed}
     case = loaded(name, [*(changes or []), *(f"{path}={value}" for path, value in given.items() if value is not None)])
     if output is not None and output.suffix not in (".parquet", ".csv"):
         raise ParameterError([Problem("", f"`{output}` must end in .parquet or .csv", "--output")])
-    result = study(case)
+    if precision is None:
+        # What is not asked for is not kept.
+        run = summarise if output is None else sampled
+        result: Results = run(case, method=method, workers=workers)
+    else:
+        if draws is not None:
+            raise ParameterError([Problem("", "finds the number of draws itself; leave out --draws", "--precision")])
+        result = precise(case, share(precision, "--precision"), method=method, workers=workers)
     if output is not None:
-        keep(lambda: printing.keep_draws(result.simulation, output), output)
+        kept = sampled(case, result.draws, method=method, workers=workers)
+        keep(lambda: printing.keep_draws(kept, output), output)
     if form is Format.table:
         printing.print_simulation(result)
     else:
         show(form, lambda: simulation_json(result), lambda: printing.simulation_rows(result))
+    if precision is not None and largest_error(result)[0] > share(precision, "--precision"):
+        print(f"not reached after {result.draws:,} draws: {largest_error(result)[0]:.2%}", file=sys.stderr)
+        raise typer.Exit(FAILED)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from costmodel.arrays import Array
-from costmodel.distributions.table import InverseTable
+from costmodel.distributions.table import InverseTable, standard_normal
 
 
 class Distribution(Protocol):
@@ -107,9 +108,8 @@ class Beta:
         return float((self.max - self.min) * np.sqrt(self.a * self.b / (total * total * (total + 1.0))))
 
     def ppf(self, u: Array) -> Array:
-        if isinstance(u, np.ndarray) and u.ndim and min(self.a, self.b) >= _TABULATED_FROM:
-            share = np.clip(_beta_table(self.a, self.b)(u), 0.0, 1.0)  # rounding may step over an end
-            return self.min + (self.max - self.min) * share
+        if _many(u) and min(self.a, self.b) >= _TABULATED_FROM:
+            return _beta_table(self.a, self.b)(u, 0.0, 1.0, self.min, self.max - self.min)
         scaled: Array = self.min + (self.max - self.min) * special.betaincinv(self.a, self.b, u)
         return scaled
 
@@ -119,8 +119,23 @@ class Beta:
         return probability
 
 
+def _many(u: Array) -> TypeGuard[NDArray[np.float64]]:
+    """Whether there are so many probabilities that a table is worth its making; single ones are computed exactly."""
+    return isinstance(u, np.ndarray) and u.ndim > 0
+
+
 # A beta with a smaller shape rises too steeply at its end for the table's polynomials.
 _TABULATED_FROM = 0.25
+
+
+# A lognormal with a larger spread is too steep for the table's polynomials.
+_TABULATED_TO = 1.5
+
+
+@lru_cache(maxsize=1024)
+def _lognormal_table(log_sd: float) -> InverseTable:
+    """Quantiles of a lognormal with median 1."""
+    return InverseTable(lambda v: np.exp(log_sd * ndtri(v)), lambda v: np.exp(-log_sd * ndtri(v)))
 
 
 @lru_cache(maxsize=1024)
@@ -138,6 +153,8 @@ class Normal:
     law: str = "normal"
 
     def ppf(self, u: Array) -> Array:
+        if _many(u):
+            return standard_normal()(u, offset=self.mean, scale=self.sd)
         return self.mean + self.sd * ndtri(u)
 
     def cdf(self, x: Array) -> Array:
@@ -205,6 +222,8 @@ class Lognormal:
         return float(self.mean * np.sqrt(np.expm1(self.log_sd**2)))
 
     def ppf(self, u: Array) -> Array:
+        if _many(u) and self.log_sd <= _TABULATED_TO:
+            return _lognormal_table(self.log_sd)(u, scale=float(np.exp(self.log_mean)))
         return np.exp(self.log_mean + self.log_sd * ndtri(u))
 
     def cdf(self, x: Array) -> Array:

@@ -13,7 +13,7 @@ from costmodel.glossary import TERMS
 from costmodel.sections.blocks import Block, text
 from costmodel.study import inputs_hash, revision
 from costmodel.tables import NO_MATH, Html
-from costmodel.words import WORKLOAD_LABELS, html, percent
+from costmodel.words import STATISTIC_WORDS, WORKLOAD_LABELS, html, percent
 
 if TYPE_CHECKING:
     from costmodel.study import Study
@@ -46,13 +46,13 @@ def sources(study: "Study") -> Iterable[Block]:
 
 def made(study: "Study") -> Iterable[Block]:
     """How the report was made."""
-    sim, (error, channel, workload) = study.simulation, study.largest_error
+    sim, (error, statistic, channel, workload) = study.simulation, study.largest_error
     yield text(
         f"{sim.draws:,} draws from scrambled Sobol’ points (random numbers that fill the range evenly), "
         "shared by all channels.",
-        f"The largest standard error of a median that comes from drawing at random is {percent(error)} of it",
-        f"({study.case.label(channel)}, {WORKLOAD_LABELS[workload].lower()}); this says nothing about how "
-        "right the inputs are.",
+        "The largest standard error that comes from drawing at random, among the means and percentiles of all costs, "
+        f"is {percent(error)} of the number (the {STATISTIC_WORDS[statistic]} of {study.case.label(channel)}, "
+        f"{WORKLOAD_LABELS[workload].lower()}); this says nothing about how right the inputs are.",
     )
     code = os.environ.get("COSTMODEL_REVISION") or revision() or "unknown"
     built = os.environ.get("COSTMODEL_INPUTS_SHA256")

@@ -1,0 +1,149 @@
+"""The loops in numpy."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+LANES = 16
+#: Binary digits of Sobol' points; the middle of each cell is taken, so that no point is 0 or 1.
+BITS = 30
+_HALF_CELL = 2.0 ** -(BITS + 1)
+
+#: Tables of inverse distribution functions: polynomials of this degree on segments that are spaced logarithmically
+#: towards both ends, PARTS in each of OCTAVES octaves of probability.
+DEGREE = 6
+#: Numbers in a row of coefficients: a line of the cache.
+WIDTH = 8
+PARTS = 8
+OCTAVES = 32
+SMALLEST = 2.0 ** -(OCTAVES - 1)
+#: The table of the normal distribution function: segments to each unit of |z|, and where it ends.
+NORMAL_PARTS = 16
+NORMAL_END = 8
+
+#: Draws whose sums are taken together, in the order in which they come, whatever the size of a block.
+CHUNK = 1024
+
+
+def sobol(first: int, directions: NDArray[np.uint32], shift: NDArray[np.uint32], out: Values) -> None:
+    """Scrambled Sobol' points in Gray-code order.
+
+    Args:
+        first: index of the first point of each sequence; a multiple of the number of points, which is a power of two.
+        directions: scrambled direction numbers, shape (dimensions, digits, LANES).
+        shift: digital shifts, shape (dimensions, LANES).
+        out: filled with points in (0, 1), shape (dimensions, points · LANES): draw i is of sequence i % LANES.
+    """
+    points = out.shape[1] // LANES
+    digits = np.empty((out.shape[0], points, LANES), dtype=np.uint32)
+    digits[:, 0] = shift ^ _state(first, directions)
+    size, digit = 1, 0
+    while size < points:
+        # The next points of a Gray code are those so far in reverse, with one more digit set.
+        digits[:, size : 2 * size] = digits[:, size - 1 :: -1] ^ directions[:, digit, None]
+        size, digit = 2 * size, digit + 1
+    np.multiply(digits.reshape(out.shape), 2.0**-BITS, out=out)
+    out += _HALF_CELL
+
+
+def _state(index: int, directions: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Digits of a point before the shift, shape (dimensions, LANES)."""
+    gray = index ^ (index >> 1)
+    chosen = [digit for digit in range(directions.shape[1]) if gray >> digit & 1]
+    found: NDArray[np.uint32] = np.bitwise_xor.reduce(directions[:, chosen], axis=1, initial=0, dtype=np.uint32)
+    return found
+
+
+def invert(u: Values, rows: Values, shape: tuple[float, float, float, float], out: Values) -> None:
+    """Values at probabilities from a table of polynomials.
+
+    Args:
+        u: probabilities in (0, 1); below SMALLEST from an end the last segment is continued.
+        rows: coefficients, shape (segments, WIDTH), the constant first.
+        shape: lowest and highest standardised value, offset and scale: offset + scale · clipped value is the result.
+        out: filled with the values; may be u.
+    """
+    low, high, offset, scale = shape
+    v = 0.5 - np.abs(u - 0.5)
+    mantissa, exponent = np.frexp(np.maximum(v, SMALLEST))
+    place = (mantissa - 0.5) * (2 * PARTS)
+    part = place.astype(np.intp)
+    row = part - exponent.astype(np.intp) * PARTS + np.where(u > 0.5, OCTAVES * PARTS, 0)
+    at = 2.0 * (place - part) - 1.0
+    found = rows[row, DEGREE]
+    for power in range(DEGREE - 1, -1, -1):
+        found = found * at + rows[row, power]
+    np.clip(found, low, high, out=found)
+    np.multiply(found, scale, out=out)
+    out += offset
+
+
+def normal(z: Values, rows: Values, out: Values) -> None:
+    """Distribution function of the standard normal.
+
+    Args:
+        z: any numbers.
+        rows: coefficients of the function at −|z|, shape (segments, WIDTH), the constant first.
+        out: filled with probabilities in (0, 1); may be z.
+    """
+    distance = np.minimum(np.abs(z), NORMAL_END - 2.0**-20) * NORMAL_PARTS
+    row = distance.astype(np.intp)
+    at = 2.0 * (distance - row) - 1.0
+    found = rows[row, DEGREE]
+    for power in range(DEGREE - 1, -1, -1):
+        found = found * at + rows[row, power]
+    found = np.maximum(found, _HALF_CELL)
+    out[...] = np.where(z > 0, 1.0 - found, found)
+
+
+def scan(x: Values, grid: tuple[float, float, float], counts: NDArray[np.int32], sums: Values) -> None:
+    """Counts by sequence and bin, and sums by chunk and sequence.
+
+    Args:
+        x: a column of draws that starts with draw 0 of a chunk.
+        grid: lowest value, bins to each unit, and the value that is taken off before sums are formed.
+        counts: raised by the counts, shape (LANES, bins + 2); the first and the last bin hold what lies beyond.
+        sums: filled with sums of x − centre and of its square, shape (2, chunks, LANES).
+    """
+    low, scale, centre = grid
+    row = _bins(x, low, scale, counts.shape[1])
+    row += np.arange(len(x)) % LANES * counts.shape[1]
+    counts += np.bincount(row, minlength=counts.size).reshape(counts.shape).astype(np.int32)
+    padded = np.zeros(sums.shape[1] * CHUNK)
+    padded[: len(x)] = x - centre
+    parts = padded.reshape(-1, CHUNK // LANES, LANES)
+    sums[0] = parts.sum(axis=1)
+    sums[1] = (parts * parts).sum(axis=1)
+
+
+def _bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:
+    place = np.clip((x - low) * scale + 1.0, 0.0, size - 1.0)
+    return place.astype(np.intp)
+
+
+def collect(x: Values, grid: tuple[float, float, float], marked: NDArray[np.bool_]) -> Values:
+    """The values that lie in marked bins.
+
+    Args:
+        x: a column of draws.
+        grid: as for `scan`.
+        marked: whether a bin's values are wanted, shape (bins + 2,).
+    """
+    found: Values = x[marked[_bins(x, grid[0], grid[1], len(marked))]]
+    return found
+
+
+def cheapest(costs: Values, counts: NDArray[np.int64]) -> None:
+    """How often each row is the lowest, by the number of rows that tie.
+
+    Args:
+        costs: shape (rows, draws).
+        counts: raised by the counts, shape (rows, rows, LANES): [i, k − 1, l] counts draws of sequence l in which row i
+            is the lowest together with k − 1 others.
+    """
+    least = costs == costs.min(axis=0)
+    ties = least.sum(axis=0) - 1
+    lane = np.arange(costs.shape[1]) % LANES
+    for row, mine in enumerate(least):
+        np.add.at(counts[row], (ties[mine], lane[mine]), 1)
