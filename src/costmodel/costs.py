@@ -12,7 +12,7 @@ from costmodel.channels import DEFAULTS, KINDS, term_paths, total
 from costmodel.errors import ParameterError, Problem
 from costmodel.formulas import roofline
 from costmodel.memo import Call, Memo, plainly
-from costmodel.parameters.model import ParameterSet, real_rate
+from costmodel.parameters.model import ParameterSet, deflated, real_rate
 
 #: Unit of every cost.
 UNIT = "USD/H100e-h"
@@ -85,7 +85,13 @@ class Evaluation:
         True
     """
 
-    def __init__(self, case: ParameterSet, values: Mapping[str, Any], stated: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        case: ParameterSet,
+        values: Mapping[str, Any],
+        stated: Mapping[str, Any] | None = None,
+        call: Call | None = None,
+    ) -> None:
         """Take the values; nothing is computed yet.
 
         Args:
@@ -93,14 +99,27 @@ class Evaluation:
             values: value of every parameter by path, scalars or arrays that broadcast; rates are real.
             stated: the same values as the set states them, before inflation is taken off nominal rates; by default the
                 central ones.
+            call: how equations are called; by default through a memo of its own.
         """
         self.case, self.values = case, values
         self._stated: dict[str, Any] = {
             path: stated[path] if stated else case.parameters[path].value for path in case.nominal
         }
-        self._call: Call = Memo()
+        self._call: Call = call or Memo()
         self._stacks: dict[tuple[str, bool], dict[str, Array]] = {}
         self._equivalences: dict[tuple[str, bool], dict[str, Array]] = {}
+
+    @classmethod
+    def of(cls, case: ParameterSet, stated: Mapping[str, Any], call: Call | None = None) -> "Evaluation":
+        """Costs at values as the set states them: a rate that it states as nominal is nominal here.
+
+        Args:
+            case: parameter set.
+            stated: value of every parameter by path, scalars or arrays that broadcast.
+            call: how equations are called; by default through a memo of its own.
+        """
+        call = call or Memo()
+        return cls(case, deflated({**stated}, case, call), stated, call)
 
     def changed(self, values: Mapping[str, Any]) -> "Evaluation":
         """Costs at other values of some parameters.
@@ -150,6 +169,10 @@ class Evaluation:
             channel: name of the channel.
             controls: whether the channel's control parameters count.
         """
+        if workload == "mix":
+            parts = {task: self.cost(task, channel, controls=controls) for task in TASKS}
+            mix: Array = self._call(roofline.mixed_cost, {**parts, "share": self.values["workloads.training.share"]})
+            return mix
         arguments = {
             "stack": self._call(total, self.stack(channel, controls=controls)),
             "availability": self.values[f"channels.{channel}.availability"],
@@ -164,14 +187,25 @@ class Evaluation:
         Raises:
             ParameterError: it is nothing, so that no premium over it can be told.
         """
-        found = self._call(lowest, {c: self.cost(workload, c) for c in self.values["reference.counterfactual"]})
-        if not self._call(_all_positive, {"cost": found}):
-            raise ParameterError([Problem("reference.counterfactual", _FREE.format(workload=workload))])
-        return found  # type: ignore[no-any-return]
+        least = self._call(lowest, {c: self.cost(workload, c) for c in self.values["reference.counterfactual"]})
+        found: Array = self._call(_priced, {"cost": least, "workload": workload})
+        return found
 
-    def premium(self, workload: str, channel: str) -> Array:
-        """A channel's cost over the counterfactual, less 1."""
-        return self.cost(workload, channel) / self.counterfactual(workload) - 1.0
+    def lowest(self, workload: str) -> Array:
+        """Cost of the cheapest open channel, the counterfactual apart, USD/H100e-h."""
+        found: Array = self._call(lowest, {channel: self.cost(workload, channel) for channel in rivals(self.case)})
+        return found
+
+    def premium(self, workload: str, channel: str | None = None) -> Array:
+        """Cost over the counterfactual, less 1.
+
+        Args:
+            workload: name of the workload.
+            channel: name of the channel; by default the cheapest open one in each draw.
+        """
+        cost = self.lowest(workload) if channel is None else self.cost(workload, channel)
+        found: Array = self._call(premium, {"cost": cost, "counterfactual": self.counterfactual(workload)})
+        return found
 
     def components(self, workload: str, channel: str) -> dict[str, Array]:
         """Parts of a channel's cost at reference utilisation and availability, and the gap to the effective cost."""
@@ -190,8 +224,16 @@ def lowest(**costs: Array) -> Array:
     return found
 
 
-def _all_positive(cost: Array) -> bool:
-    return bool(np.all(np.greater(cost, 0)))
+def premium(*, cost: Array, counterfactual: Array) -> Array:
+    """Cost over the counterfactual, less 1."""
+    return cost / counterfactual - 1.0
+
+
+def _priced(cost: Array, workload: str) -> Array:
+    """A counterfactual cost that premia can be measured against."""
+    if not np.all(np.greater(cost, 0)):
+        raise ParameterError([Problem("reference.counterfactual", _FREE.format(workload=workload))])
+    return cost
 
 
 def rivals(case: ParameterSet) -> tuple[str, ...]:
@@ -234,7 +276,7 @@ def _workload(found: Evaluation, workload: str) -> WorkloadCosts:
             available=bool(found.values[f"channels.{channel}.available"]),
             components=found.components(workload, channel),
             total=effective,
-            premium=effective / baseline - 1.0,
+            premium=found.premium(workload, channel),
             control_wedge=effective - neutral,
             technology_wedge=neutral - baseline,
         )
@@ -263,14 +305,12 @@ def equivalences(
     chip, reference = values[f"channels.{channel}.chip"], values["reference.chip"]
     found: dict[str, Array] = {}
     for task in TASKS:
-        arguments = {
-            "attainable": attainable(values, chip, task, call),
-            "reference_attainable": attainable(values, reference, task, call),
-        }
+        rate, reference_rate = attainable(values, chip, task, call), attainable(values, reference, task, call)
         if utilized:
-            arguments["utilization"] = values[f"channels.{channel}.utilization.{task}"]
-            arguments["reference_utilization"] = values[f"reference.utilization.{task}"]
-        found[task] = call(roofline.equivalence, arguments)
+            own, others = (values[f"{of}.utilization.{task}"] for of in (f"channels.{channel}", "reference"))
+            rate = call(roofline.attained, {"attainable": rate, "utilization": own})
+            reference_rate = call(roofline.attained, {"attainable": reference_rate, "utilization": others})
+        found[task] = call(roofline.equivalence, {"rate": rate, "reference_rate": reference_rate})
     mix = call(roofline.mixed, {**found, "share": values["workloads.training.share"]})
     return found | {"mix": mix}
 

@@ -1,6 +1,7 @@
 """Equations called once for each set of arguments: what does not change is not computed again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -52,3 +53,111 @@ class Memo:
         value = function(**arguments)
         self._own[key] = arguments, value
         return value
+
+
+class Tape(Memo):
+    """The calls of one evaluation, to be played again with other arrays.
+
+    What depends on no input is computed once, at the recording. A result is forgotten after its last use, so that its
+    memory, which is still in the processor's cache, serves the next one.
+
+    Examples:
+        >>> def double(x):
+        ...     return 2 * x
+        >>> first = np.ones(2)
+        >>> tape = Tape({"a": first})
+        >>> tape.wanted([tape(double, {"x": tape(double, {"x": first})})])
+        >>> [row.tolist() for row in tape.play({"a": np.array([1.0, 5.0])})]
+        [[4.0, 20.0]]
+    """
+
+    def __init__(self, inputs: Mapping[str, Any]) -> None:
+        """Begin to record.
+
+        Args:
+            inputs: arrays from which the calls start, by name.
+        """
+        super().__init__()
+        self._slots = {id(array): slot for slot, array in enumerate(inputs.values())}
+        self._alive = list(inputs.values())
+        self._inputs = tuple(inputs)
+        self._calls: list[_Call] = []
+        self._results: list[tuple[int | None, Any]] = []
+
+    def __call__(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+        """The function's value for keyword arguments; the call is recorded if it depends on the inputs."""
+        known = len(self._own)
+        value = super().__call__(function, arguments)
+        if len(self._own) > known:
+            self._record(function, arguments, value)
+        return value
+
+    def _record(self, function: Callable[..., Any], arguments: Mapping[str, Any], value: Any) -> None:
+        arrays = {name: self._slots[id(x)] for name, x in arguments.items() if isinstance(x, np.ndarray)}
+        if not arrays:
+            return
+        # A function that only looks at an array hands it back: there is nothing new to keep.
+        into = None if id(value) in self._slots else len(self._alive)
+        if into is not None:
+            self._slots[id(value)] = into
+            self._alive.append(value)
+        self._calls.append(_Call(function, dict(arguments), tuple(arrays.items()), into))
+
+    def wanted(self, results: Sequence[Any]) -> None:
+        """End the recording.
+
+        Args:
+            results: what `play` is to give: results of calls, inputs, or what does not depend on them.
+
+        Raises:
+            KeyError: an array that was not made by a recorded call.
+        """
+        self._results = [(self._slots[id(x)], None) if isinstance(x, np.ndarray) else (None, x) for x in results]
+        kept = {slot for slot, _ in self._results}
+        seen: set[int] = set()
+        # From the last call to the first: what none of those after it needs may go after it.
+        for call in reversed(self._calls):
+            used = {slot for _, slot in call.arrays}
+            call.last = tuple(used - seen - kept)
+            seen |= used
+        for call in self._calls:
+            call.arguments |= dict.fromkeys((name for name, _ in call.arrays), None)
+        self._own.clear()
+        self._slots, self._size, self._alive = {}, len(self._alive), []
+
+    def play(self, inputs: Mapping[str, Any]) -> list[Any]:
+        """The wanted results for other inputs.
+
+        Args:
+            inputs: arrays by the names that the recording had.
+        """
+        slots: list[Any] = [inputs[name] for name in self._inputs] + [None] * (self._size - len(self._inputs))
+        for call in self._calls:
+            arguments = call.arguments.copy()
+            for name, slot in call.arrays:
+                arguments[name] = slots[slot]
+            value = call.function(**arguments)
+            if call.into is not None:
+                slots[call.into] = value
+            for slot in call.last:
+                slots[slot] = None
+        return [constant if slot is None else slots[slot] for slot, constant in self._results]
+
+
+@dataclass
+class _Call:
+    """A recorded call.
+
+    Attributes:
+        function: what is called.
+        arguments: its arguments by name, in order.
+        arrays: names of those that depend on the inputs, with the slots they come from.
+        into: slot of the value; None where the value is one of the arguments.
+        last: slots that no later call needs.
+    """
+
+    function: Callable[..., Any]
+    arguments: dict[str, Any]
+    arrays: tuple[tuple[str, int], ...]
+    into: int | None
+    last: tuple[int, ...] = ()

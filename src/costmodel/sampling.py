@@ -8,12 +8,13 @@ Monte Carlo error. Any block of draws can be made by itself, by any worker, and 
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costmodel import kernels
+from costmodel.distributions import Distribution
 from costmodel.distributions.table import normal_probability, standard_normal
 from costmodel.kernels.plain import BITS
 from costmodel.parameters.correlations import active, matrix
@@ -25,6 +26,9 @@ REPLICATES = kernels.LANES
 BLOCK = 8192
 #: How points are made: evenly spread, or each by itself.
 METHODS = ("sobol", "random")
+
+#: Tables of laws as `kernels.invert` takes them.
+Laws: TypeAlias = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]
 
 # Below this an entry of the copula's root is rounding.
 _ROUNDING = 1e-12
@@ -87,21 +91,25 @@ class Draws:
         Returns:
             Shape (streams, draws).
         """
+        return self._made(start, self._left_as_they_are)
+
+    def _made(self, start: int, laws: Laws) -> NDArray[np.float64]:
+        """Points of a block, and values instead of them in the rows that have a law."""
         size = min(BLOCK, self.count - start)
-        # A power of two of points of each sequence.
-        whole = max(1 << (size - 1).bit_length(), REPLICATES) if self.method == "sobol" else size
-        points = np.empty((len(self._dimension), whole))
-        if self.method == "sobol":
-            # As many digits as the last block needs: more would only cost time.
-            digits = max((-(-self.count // BLOCK) * BLOCK // REPLICATES - 1).bit_length(), 1)
-            directions, shift = _scrambled_directions(self.seed, self._offset, len(points), digits)
-            kernels.active().sobol(start // REPLICATES, directions, shift, points)
-            return points[:, :size]
-        for dimension, row in enumerate(points):
-            self._generator(dimension, start).random(out=row)
-        # The middle of each cell of 2⁻⁵³, never 0.
-        points += 2.0**-54
-        return points
+        if self.method == "random":
+            points = np.empty((len(self._dimension), size))
+            for dimension, row in enumerate(points):
+                self._generator(dimension, start).random(out=row)
+            # The middle of each cell of 2⁻⁵³, never 0.
+            points += 2.0**-54
+            kernels.active().invert(points, *laws)
+            return points
+        # A power of two of points of each sequence, and as many digits as the last block needs: more would cost time.
+        points = np.empty((len(self._dimension), max(1 << (size - 1).bit_length(), REPLICATES)))
+        digits = max((-(-self.count // BLOCK) * BLOCK // REPLICATES - 1).bit_length(), 1)
+        directions, shift = _scrambled_directions(self.seed, self._offset, len(points), digits)
+        kernels.active().draw(start // REPLICATES, directions, shift, laws, points)
+        return np.ascontiguousarray(points[:, :size])
 
     def _generator(self, dimension: int, start: int) -> np.random.Generator:
         """Random numbers of a dimension from a draw on; each draw takes one."""
@@ -113,18 +121,52 @@ class Draws:
         for start in self.starts():
             yield self.cube(start).T
 
-    def block(self, start: int) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
-        """A block of draws.
+    def probabilities(self, start: int) -> dict[str, NDArray[np.float64]]:
+        """A block of points by path, correlated: the probability at which each stream's inverse law is taken.
 
         Args:
             start: first draw of the block, one of `starts()`.
-
-        Returns:
-            The probability at which each stream's inverse law is taken, by path; and the values as the set states them.
         """
-        cube = self.cube(start)
-        probabilities = self._correlated({path: cube[index] for path, index in self._dimension.items()})
-        return probabilities, self.stated(probabilities)
+        return dict(zip(self.case.streams, self._correlated(self.cube(start)), strict=True))
+
+    def drawn(self, start: int) -> dict[str, NDArray[np.float64]]:
+        """A block of values of the uncertain parameters by path, as the set states them.
+
+        Args:
+            start: first draw of the block, one of `starts()`.
+        """
+        alone, joined = self._tables
+        rows = self._correlated(self._made(start, alone))
+        kernels.active().invert(rows, *joined)
+        by_path = dict(zip(self.case.streams, rows, strict=True))
+        found = {path: by_path[path] for path in self.case.uncertain}
+        return found | {path: law.ppf(by_path[path]) for path, law in self._untabulated.items()}
+
+    @cached_property
+    def _laws(self) -> dict[str, Distribution]:
+        laws = {path: self.case.parameters[path].distribution for path in self.case.uncertain}
+        return {path: law for path, law in laws.items() if law is not None}
+
+    @cached_property
+    def _untabulated(self) -> dict[str, Distribution]:
+        return {path: law for path, law in self._laws.items() if law.stretched is None}
+
+    @cached_property
+    def _tables(self) -> tuple[Laws, Laws]:
+        """Tables of the laws of the streams that stand alone, and of those that are correlated."""
+        found = [self._laws[path].stretched if path in self._laws else None for path in self.case.streams]
+        tables = {id(item.table): item.table.rows for item in found if item}
+        place = {table: index for index, table in enumerate(tables)}
+        which = np.array([place[id(item.table)] if item else -1 for item in found], dtype=np.int64)
+        shapes = np.array([item.shape if item else (0.0,) * 4 for item in found]).reshape(-1, 4)
+        stacked = np.stack(list(tables.values())) if tables else standard_normal().rows[None]
+        joined = np.isin(self.case.streams, self._copula[0])
+        return (stacked, np.where(joined, -1, which), shapes), (stacked, np.where(joined, which, -1), shapes)
+
+    @cached_property
+    def _left_as_they_are(self) -> Laws:
+        tables, which, shapes = self._tables[0]
+        return tables, np.full_like(which, -1), shapes
 
     def stated(self, probabilities: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         """Values by path as the set states them: arrays for uncertain parameters, scalars for the others.
@@ -132,27 +174,24 @@ class Draws:
         Args:
             probabilities: those of the uncertain parameters.
         """
-        values: dict[str, Any] = {path: item.value for path, item in self.case.parameters.items()}
-        for path in self.case.uncertain:
-            law = self.case.parameters[path].distribution
-            assert law is not None
-            values[path] = law.ppf(probabilities[path])
-        return values
+        fixed = {path: item.value for path, item in self.case.parameters.items()}
+        return fixed | {path: law.ppf(probabilities[path]) for path, law in self._laws.items()}
 
     def blocks(self) -> Iterator[dict[str, Any]]:
-        """Blocks of values by path; rates are real."""
+        """Blocks of values of all parameters by path; rates are real."""
+        fixed = {path: item.value for path, item in self.case.parameters.items()}
         for start in self.starts():
-            yield deflated(self.block(start)[1], self.case)
+            yield deflated(fixed | self.drawn(start), self.case)
 
-    def _correlated(self, columns: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-        """The same points with the correlated parameters' columns joined by a Gaussian copula."""
+    def _correlated(self, cube: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same points with the correlated parameters' rows joined by a Gaussian copula; replaced in place."""
         paths, root = self._copula
-        normals = [standard_normal()(columns[path]) for path in paths]
+        normals = [standard_normal()(cube[self._dimension[path]]) for path in paths]
         for place, path in enumerate(paths):
             # Term by term and not as a matrix product, whose rounding depends on the size of the block.
             terms = [root[place, other] * normals[other] for other in np.flatnonzero(root[place])]
-            columns[path] = normal_probability(np.asarray(sum(terms[1:], terms[0])))
-        return columns
+            cube[self._dimension[path]] = normal_probability(np.asarray(sum(terms[1:], terms[0])))
+        return cube
 
 
 @lru_cache(maxsize=8)

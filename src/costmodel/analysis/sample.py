@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from costmodel.costs import Evaluation
 from costmodel.outcomes import Outcome
-from costmodel.parameters.model import ParameterSet, deflated
+from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import Draws
 
 Draw = NDArray[np.float64]
@@ -75,7 +75,7 @@ def sample(
     """
     draws = case.draws if draws is None else draws
     source = Draws(case, draws, case.seed if seed is None else seed, method=method, offset=offset)
-    blocks = [source.block(start)[0] for start in source.starts()]
+    blocks = [source.probabilities(start) for start in source.starts()]
     probabilities = {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
     stated = source.stated(probabilities)
-    return Sample(case, draws, probabilities, Evaluation(case, deflated({**stated}, case), stated))
+    return Sample(case, draws, probabilities, Evaluation.of(case, stated))

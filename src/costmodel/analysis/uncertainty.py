@@ -4,7 +4,7 @@ Blocks of draws are made and evaluated one by one, by any number of workers; whi
 it is, changes no digit of any result.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,10 +28,12 @@ from costmodel.analysis.statistics import (
     summaries,
     summary,
 )
+from costmodel.arrays import Array
 from costmodel.costs import WORKLOADS, Evaluation, rivals
 from costmodel.kernels.plain import CHUNK
+from costmodel.memo import Tape
 from costmodel.outcomes import outcome
-from costmodel.parameters.model import ParameterSet, deflated
+from costmodel.parameters.model import ParameterSet
 from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
 
@@ -111,7 +113,15 @@ class Results:
         """The draws of a range, block by block: rows as `_rows` names them, shape (rows, draws)."""
         source = self._source()
         for start in part[:: sampling.BLOCK]:
-            yield _costs(source, start)
+            found = self._tape.play(source.drawn(start))
+            costs = np.empty((len(found), min(sampling.BLOCK, part.stop - start)))
+            for row, cost in zip(costs, found, strict=True):
+                row[:] = cost
+            yield costs
+
+    @cached_property
+    def _tape(self) -> Tape:
+        return _recorded(self.case, _costs)
 
     @cached_property
     def _columns(self) -> list[tuple[str, str, str]]:
@@ -210,16 +220,22 @@ def _rows(case: ParameterSet) -> list[tuple[str, str]]:
 
 def _evaluation(source: Draws, start: int) -> tuple[Evaluation, int]:
     """Costs of a block of draws, and how many draws it has."""
-    stated = source.block(start)[1]
-    return Evaluation(source.case, deflated({**stated}, source.case), stated), min(sampling.BLOCK, source.count - start)
+    fixed = {path: item.value for path, item in source.case.parameters.items()}
+    return Evaluation.of(source.case, fixed | source.drawn(start)), min(sampling.BLOCK, source.count - start)
 
 
-def _costs(source: Draws, start: int) -> NDArray[np.float64]:
-    found, size = _evaluation(source, start)
-    costs = np.empty((len(WORKLOADS) * (1 + len(source.case.channels)), size))
-    for row, (workload, channel) in zip(costs, _rows(source.case), strict=True):
-        row[:] = found.cost(workload, channel) if channel else found.counterfactual(workload)
-    return costs
+def _recorded(case: ParameterSet, results: Callable[[Evaluation], list[Array]]) -> Tape:
+    """Results from the uncertain parameters' draws, to be played for block after block."""
+    first = Draws(case, 1, 0).drawn(0)
+    tape = Tape(first)
+    fixed = {path: item.value for path, item in case.parameters.items()}
+    tape.wanted(results(Evaluation.of(case, fixed | first, tape)))
+    return tape
+
+
+def _costs(found: Evaluation) -> list[Array]:
+    """Costs in the order of `_rows`."""
+    return [found.cost(w, c) if c else found.counterfactual(w) for w, c in _rows(found.case)]
 
 
 def simulate(
@@ -330,15 +346,16 @@ def outcome_draws(
         >>> outcome_draws(load("baseline"), ["lowest.mix"], 64)["lowest.mix"].shape
         (64,)
     """
-    source = _asked(case, draws, seed, "sobol", workers)._source()  # noqa: SLF001
+    _asked(case, draws, seed, "sobol", workers)
     wanted = [outcome(case, name) for name in names]
+    tape = _recorded(case, lambda found: [each(found) for each in wanted])
     kept = {name: np.empty(draws) for name in names}
 
     def fill(part: range) -> None:
+        source = Draws(case, draws, case.seed if seed is None else seed)
         for start in part[:: sampling.BLOCK]:
-            found, size = _evaluation(source, start)
-            for name, each in zip(names, wanted, strict=True):
-                kept[name][start : start + size] = each(found)
+            for into, found in zip(kept.values(), tape.play(source.drawn(start)), strict=True):
+                into[start : start + sampling.BLOCK] = found
 
     list(in_order(fill, [(part,) for part in shares(draws, workers)], workers))
     return kept

@@ -17,12 +17,11 @@ def charges(life: str) -> tuple[Step, ...]:
         step("hazard", hazard.hazard_rate, probability="loss_hazard"),
         step("safe_rate", capital.total_rate, hazard=None),
         step("risky_total_rate", capital.total_rate, discount="risky_discount"),
-        step("capital_charge", capital.capital_recovery, rate="safe_rate", life=life),
-        step("risky_charge", capital.capital_recovery, rate="risky_total_rate", life=life),
-        step("porting_charge", capital.capital_recovery, rate="safe_rate", life=life, resale_recovery=None),
-        step(
-            "building_charge", capital.capital_recovery, rate="discount", life="datacenter_life", resale_recovery=None
-        ),
+        step("porting_charge", capital.annuity, rate="safe_rate", life=life),
+        step("capital_charge", capital.with_resale, annuity="porting_charge", rate="safe_rate"),
+        step("risky_annuity", capital.annuity, rate="risky_total_rate", life=life),
+        step("risky_charge", capital.with_resale, annuity="risky_annuity", rate="risky_total_rate"),
+        step("building_charge", capital.annuity, rate="discount", life="datacenter_life"),
         step("it_power", facility.it_power),
         step("server_and_network_outlay", facility.server_and_network),
     )

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, TypeGuard
+from typing import ClassVar, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from costmodel.arrays import Array
-from costmodel.distributions.table import InverseTable, standard_normal
+from costmodel.distributions.table import InverseTable, Stretched, standard_normal
 
 
 class Distribution(Protocol):
@@ -27,6 +27,10 @@ class Distribution(Protocol):
     def sd(self) -> float:
         """Standard deviation."""
 
+    @property
+    def stretched(self) -> Stretched | None:
+        """The table by which many quantiles are found; None where the function itself is fast, or too steep."""
+
     def ppf(self, u: Array) -> Array:
         """Inverse distribution function at probability u in (0, 1)."""
 
@@ -41,6 +45,7 @@ class Uniform:
     min: float
     max: float
     law: str = "uniform"
+    stretched: ClassVar[None] = None
 
     @property
     def mean(self) -> float:
@@ -65,6 +70,7 @@ class Triangular:
     mode: float
     max: float
     law: str = "triangular"
+    stretched: ClassVar[None] = None
 
     @property
     def mean(self) -> float:
@@ -107,9 +113,16 @@ class Beta:
         total = self.a + self.b
         return float((self.max - self.min) * np.sqrt(self.a * self.b / (total * total * (total + 1.0))))
 
+    @property
+    def stretched(self) -> Stretched | None:
+        """The table behind it; None for a law too steep for one."""
+        if min(self.a, self.b) < _TABULATED_FROM:
+            return None
+        return Stretched(_beta_table(self.a, self.b), self.min, self.max - self.min, 0.0, 1.0)
+
     def ppf(self, u: Array) -> Array:
-        if _many(u) and min(self.a, self.b) >= _TABULATED_FROM:
-            return _beta_table(self.a, self.b)(u, 0.0, 1.0, self.min, self.max - self.min)
+        if _many(u) and self.stretched:
+            return self.stretched(u)
         scaled: Array = self.min + (self.max - self.min) * special.betaincinv(self.a, self.b, u)
         return scaled
 
@@ -152,9 +165,14 @@ class Normal:
     sd: float
     law: str = "normal"
 
+    @property
+    def stretched(self) -> Stretched:
+        """The table behind it."""
+        return Stretched(standard_normal(), self.mean, self.sd)
+
     def ppf(self, u: Array) -> Array:
         if _many(u):
-            return standard_normal()(u, offset=self.mean, scale=self.sd)
+            return self.stretched(u)
         return self.mean + self.sd * ndtri(u)
 
     def cdf(self, x: Array) -> Array:
@@ -170,6 +188,7 @@ class TruncatedNormal:
     min: float
     max: float
     law: str = "truncated_normal"
+    stretched: ClassVar[None] = None
 
     @property
     def tails(self) -> tuple[float, float]:
@@ -221,9 +240,16 @@ class Lognormal:
     def sd(self) -> float:
         return float(self.mean * np.sqrt(np.expm1(self.log_sd**2)))
 
+    @property
+    def stretched(self) -> Stretched | None:
+        """The table behind it; None for a law too steep for one."""
+        if self.log_sd > _TABULATED_TO:
+            return None
+        return Stretched(_lognormal_table(self.log_sd), 0.0, float(np.exp(self.log_mean)))
+
     def ppf(self, u: Array) -> Array:
-        if _many(u) and self.log_sd <= _TABULATED_TO:
-            return _lognormal_table(self.log_sd)(u, scale=float(np.exp(self.log_mean)))
+        if _many(u) and self.stretched:
+            return self.stretched(u)
         return np.exp(self.log_mean + self.log_sd * ndtri(u))
 
     def cdf(self, x: Array) -> Array:

@@ -5,6 +5,7 @@ segment of a probability is read from its floating-point exponent. The loops ove
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -45,26 +46,40 @@ class InverseTable:
         octave = np.arange(OCTAVES)[:, None, None]
         part = np.arange(PARTS)[None, :, None] + (_NODES + 1) / 2
         probability = np.minimum(np.ldexp(0.5 + part / (2 * PARTS), -octave), 1.0)
-        self._table = _rows(np.stack([lower(probability), upper(probability)]))
+        self.rows = _rows(np.stack([lower(probability), upper(probability)]))
 
-    def __call__(
-        self, u: Values, low: float = -np.inf, high: float = np.inf, offset: float = 0.0, scale: float = 1.0
-    ) -> Values:
-        """Quantiles, cut to a range and then stretched: offset + scale · quantile.
+    def __call__(self, u: Values) -> Values:
+        """Quantiles at probabilities u in (0, 1), of the same shape."""
+        return Stretched(self)(u)
 
-        Args:
-            u: probabilities in (0, 1).
-            low: lowest quantile: rounding may step over an end.
-            high: highest quantile.
-            offset: what is added.
-            scale: what the quantile is multiplied by.
 
-        Returns:
-            Of the same shape as u.
-        """
-        flat = np.ascontiguousarray(u).reshape(-1)
-        out = np.empty_like(flat)
-        kernels.active().invert(flat, self._table, (float(low), float(high), float(offset), float(scale)), out)
+@dataclass(frozen=True)
+class Stretched:
+    """Quantiles of a table, cut to a range and stretched: offset + scale · quantile.
+
+    Attributes:
+        table: the table.
+        offset: what is added.
+        scale: what the quantile is multiplied by.
+        low: lowest quantile: rounding may step over an end.
+        high: highest quantile.
+    """
+
+    table: InverseTable
+    offset: float = 0.0
+    scale: float = 1.0
+    low: float = -np.inf
+    high: float = np.inf
+
+    @property
+    def shape(self) -> tuple[float, float, float, float]:
+        """Range, offset and scale as `kernels.invert` takes them."""
+        return float(self.low), float(self.high), float(self.offset), float(self.scale)
+
+    def __call__(self, u: Values) -> Values:
+        """Quantiles at probabilities u in (0, 1), of the same shape."""
+        out = np.ascontiguousarray(u).reshape(1, -1).copy()
+        kernels.active().invert(out, self.table.rows[None], np.zeros(1, dtype=np.int64), np.array([self.shape]))
         return out.reshape(u.shape)
 
 

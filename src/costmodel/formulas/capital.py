@@ -4,6 +4,8 @@ import numpy as np
 
 from costmodel.arrays import Array
 
+_SMALLEST = np.finfo(float).tiny
+
 
 def real_rate(*, nominal: Array, inflation: Array) -> Array:
     """A nominal annual rate in real terms: (1 + r)/(1 + i) − 1.
@@ -119,9 +121,9 @@ def bernoulli(y: Array) -> Array:
         >>> float(bernoulli(0.0)), round(float(bernoulli(1.0)), 6)
         (1.0, 1.581977)
     """
-    y = np.asarray(y, dtype=float)
-    safe = np.where(y == 0.0, 1.0, y)
-    return np.where(y == 0.0, 1.0, safe / -np.expm1(-safe))
+    # Where y is 0 the smallest number stands for it: both sides of the fraction are then the same.
+    x = np.where(np.equal(y, 0.0), -_SMALLEST, np.negative(y))
+    return x / np.expm1(x)
 
 
 def capital_recovery(*, rate: Array, life: Array, resale_recovery: Array = 0.0) -> Array:
@@ -150,7 +152,42 @@ def capital_recovery(*, rate: Array, life: Array, resale_recovery: Array = 0.0) 
         >>> float(capital_recovery(rate=0.0, life=5.0, resale_recovery=0.5))
         0.1
     """
-    return (1.0 - resale_recovery) / life * bernoulli(rate * life) + resale_recovery * rate
+    return with_resale(annuity=annuity(rate=rate, life=life), rate=rate, resale_recovery=resale_recovery)
+
+
+def annuity(*, rate: Array, life: Array) -> Array:
+    """Annual rent per USD of capital that is worth nothing in the end: κ(x, N, 0) = x/(1 − e^(−xN)).
+
+    Args:
+        rate: x, continuous, 1/year.
+        life: N, years, above 0.
+
+    Returns:
+        Rent at the start, 1/year.
+
+    Examples:
+        >>> round(float(annuity(rate=0.1, life=10.0)), 6), float(annuity(rate=0.0, life=4.0))
+        (0.158198, 0.25)
+    """
+    return bernoulli(rate * life) / life
+
+
+def with_resale(*, annuity: Array, rate: Array, resale_recovery: Array) -> Array:
+    """Annual rent per USD of capital that is sold in the end: κ(x, N, σ) = (1−σ)·κ(x, N, 0) + σx.
+
+    Args:
+        annuity: κ(x, N, 0), 1/year.
+        rate: x, continuous, 1/year.
+        resale_recovery: σ, share of an equivalent survivor's worth that the sale brings.
+
+    Returns:
+        Rent at the start, 1/year.
+
+    Examples:
+        >>> with_resale(annuity=0.25, rate=0.125, resale_recovery=0.5)
+        0.1875
+    """
+    return (1.0 - resale_recovery) * annuity + resale_recovery * rate
 
 
 def falling_rent(*, flat_price: Array, discount: Array, decline: Array, contract_length: Array) -> Array:

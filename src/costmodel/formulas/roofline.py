@@ -27,29 +27,38 @@ def attainable(*, peak: Array, memory_bandwidth: Array, arithmetic_intensity: Ar
     return np.minimum(peak, arithmetic_intensity * (2.0 / bytes_per_number) * memory_bandwidth)
 
 
-def equivalence(
-    *,
-    attainable: Array,
-    reference_attainable: Array,
-    utilization: Array = 1.0,
-    reference_utilization: Array = 1.0,
-) -> Array:
-    """Work of a chip in units of the reference chip's: e = R/R_ref · u/u_ref; without utilisations nominal, e⁰.
+def attained(*, attainable: Array, utilization: Array) -> Array:
+    """Work that a chip does in use: R·u.
 
     Args:
         attainable: R, FLOP/s.
-        reference_attainable: R_ref, FLOP/s.
         utilization: u, attained fraction of the roofline.
-        reference_utilization: u_ref, that of the reference chip.
+
+    Returns:
+        FLOP/s.
+
+    Examples:
+        >>> attained(attainable=4e14, utilization=0.5)
+        200000000000000.0
+    """
+    return attainable * utilization
+
+
+def equivalence(*, rate: Array, reference_rate: Array) -> Array:
+    """Work of a chip in units of the reference chip's: e = R·u/(R_ref·u_ref); without utilisations nominal, e⁰.
+
+    Args:
+        rate: R·u, or R alone, FLOP/s.
+        reference_rate: the same of the reference chip, FLOP/s.
 
     Returns:
         Equivalence, H100e per accelerator.
 
     Examples:
-        >>> equivalence(attainable=4e14, reference_attainable=8e14, utilization=0.5, reference_utilization=0.25)
-        1.0
+        >>> equivalence(rate=2e14, reference_rate=4e14)
+        0.5
     """
-    return attainable / reference_attainable * utilization / reference_utilization
+    return rate / reference_rate
 
 
 def mixed(*, training: Array, inference: Array, share: Array) -> Array:
@@ -68,6 +77,24 @@ def mixed(*, training: Array, inference: Array, share: Array) -> Array:
         0.6666666666666666
     """
     return 1.0 / (share / training + (1.0 - share) / inference)
+
+
+def mixed_cost(*, training: Array, inference: Array, share: Array) -> Array:
+    """Cost of a unit of mixed work: s·cost_training + (1−s)·cost_inference, which is X/(H·A·e_mix).
+
+    Args:
+        training: cost of a unit of training, USD/H100e-h.
+        inference: cost of a unit of inference, USD/H100e-h.
+        share: s, share of the work that is training.
+
+    Returns:
+        USD/H100e-h.
+
+    Examples:
+        >>> mixed_cost(training=2.0, inference=4.0, share=0.25)
+        3.5
+    """
+    return share * training + (1.0 - share) * inference
 
 
 def cost_per_unit(*, stack: Array, availability: Array, equivalence: Array) -> Array:

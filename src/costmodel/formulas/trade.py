@@ -38,7 +38,7 @@ def export_fee_paid(*, purchase_price: Array, export_fee: Array, export_fee_pass
         25.0
     """
     passed_on = export_fee * export_fee_pass_through
-    return purchase_price * passed_on / (1.0 - passed_on)
+    return purchase_price * (passed_on / (1.0 - passed_on))
 
 
 def import_taxes(
@@ -74,9 +74,10 @@ def import_taxes(
         ... ), 6)
         21.0
     """
+    if not pays_import_taxes:
+        return 0.0
     customs_value = purchase_price + fee + logistics_cost + server_cost
-    rate = import_duty + (1.0 + import_duty) * vat * (1.0 - vat_creditable)
-    return pays_import_taxes * customs_value * rate
+    return customs_value * (import_duty + (1.0 + import_duty) * vat * (1.0 - vat_creditable))
 
 
 def waiting(*, decline: Array, risky_discount: Array, lead_time: Array, prepayment_share: Array) -> Array:

@@ -32,8 +32,18 @@ class Kernels(Protocol):
     def sobol(self, first: int, directions: NDArray[np.uint32], shift: NDArray[np.uint32], out: Values) -> None:
         """Scrambled Sobol' points from point `first` on; see `plain.sobol`."""
 
-    def invert(self, u: Values, rows: Values, shape: tuple[float, float, float, float], out: Values) -> None:
-        """Values of an inverse distribution function from its table; see `plain.invert`."""
+    def invert(self, x: Values, tables: Values, which: NDArray[np.int64], shapes: Values) -> None:
+        """Values of inverse distribution functions from their tables; see `plain.invert`."""
+
+    def draw(
+        self,
+        first: int,
+        directions: NDArray[np.uint32],
+        shift: NDArray[np.uint32],
+        laws: tuple[Values, NDArray[np.int64], Values],
+        out: Values,
+    ) -> None:
+        """Sobol' points and the values there; see `plain.draw`."""
 
     def normal(self, z: Values, rows: Values, out: Values) -> None:
         """Distribution function of the standard normal from its table; see `plain.normal`."""

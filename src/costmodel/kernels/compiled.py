@@ -56,32 +56,45 @@ def sobol(first, directions, shift, out):
 
 
 @_compile
-def invert(u, rows, shape, out):
-    low, high, offset, scale = shape
+def invert(x, tables, which, shapes):
     v, side, found = np.empty(_STRIP), np.empty(_STRIP), np.empty(_STRIP)
     bits, sign = v.view(np.int64), side.view(np.int64)
     # No branches: which side a probability lies on is a coin toss that no processor can guess.
-    for start in range(0, len(u), _STRIP):
-        size = min(_STRIP, len(u) - start)
-        for i in range(size):
-            side[i] = 0.5 - u[start + i]
-            v[i] = max(0.5 - abs(u[start + i] - 0.5), SMALLEST)
-        for i in range(size):
-            exponent = (bits[i] >> _FRACTION) - _BIAS
-            part = (bits[i] >> (_FRACTION - _PART_BITS)) & (PARTS - 1)
-            # The fraction's digits after those of the part, as a number from -1 to 1.
-            rest = bits[i] & ((1 << (_FRACTION - _PART_BITS)) - 1)
-            at = rest * 2.0 ** (_PART_BITS - _FRACTION + 1) - 1.0
-            row = np.uint64(part - exponent * PARTS + (sign[i] >> 63 & 1) * (OCTAVES * PARTS))
-            value = rows[row, DEGREE]
-            for power in range(DEGREE - 1, -1, -1):
-                value = value * at + rows[row, power]
-            found[i] = value
-        for i in range(size):
-            value = found[i]
-            value = low if value < low else value
-            value = high if value > high else value
-            out[start + i] = value * scale + offset
+    for line in range(x.shape[0]):
+        if which[line] < 0:
+            continue
+        u, rows = x[line], tables[which[line]]
+        low, high, offset, scale = shapes[line, 0], shapes[line, 1], shapes[line, 2], shapes[line, 3]
+        for start in range(0, len(u), _STRIP):
+            size = min(_STRIP, len(u) - start)
+            for i in range(size):
+                side[i] = 0.5 - u[start + i]
+                v[i] = max(0.5 - abs(u[start + i] - 0.5), SMALLEST)
+            for i in range(size):
+                exponent = (bits[i] >> _FRACTION) - _BIAS
+                part = (bits[i] >> (_FRACTION - _PART_BITS)) & (PARTS - 1)
+                # The fraction's digits after those of the part, as a number from -1 to 1.
+                rest = bits[i] & ((1 << (_FRACTION - _PART_BITS)) - 1)
+                at = rest * 2.0 ** (_PART_BITS - _FRACTION + 1) - 1.0
+                row = np.uint64(part - exponent * PARTS + (sign[i] >> 63 & 1) * (OCTAVES * PARTS))
+                value = rows[row, DEGREE]
+                for power in range(DEGREE - 1, -1, -1):
+                    value = value * at + rows[row, power]
+                found[i] = value
+            for i in range(size):
+                value = found[i]
+                value = low if value < low else value
+                value = high if value > high else value
+                u[start + i] = value * scale + offset
+
+
+@_compile
+def draw(first, directions, shift, laws, out):
+    tables, which, shapes = laws
+    for row in range(out.shape[0]):
+        own = slice(row, row + 1)
+        sobol(first, directions[own], shift[own], out[own])
+        invert(out[own], tables, which[own], shapes[own])
 
 
 @_compile

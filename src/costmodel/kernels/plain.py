@@ -55,28 +55,45 @@ def _state(index: int, directions: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return found
 
 
-def invert(u: Values, rows: Values, shape: tuple[float, float, float, float], out: Values) -> None:
-    """Values at probabilities from a table of polynomials.
+def invert(x: Values, tables: Values, which: NDArray[np.int64], shapes: Values) -> None:
+    """Values at probabilities from tables of polynomials.
 
     Args:
-        u: probabilities in (0, 1); below SMALLEST from an end the last segment is continued.
-        rows: coefficients, shape (segments, WIDTH), the constant first.
-        shape: lowest and highest standardised value, offset and scale: offset + scale · clipped value is the result.
-        out: filled with the values; may be u.
+        x: probabilities in (0, 1), replaced by the values, shape (rows, numbers); those closer than SMALLEST to an end
+            are taken for ones at SMALLEST from it.
+        tables: coefficients, shape (tables, segments, WIDTH), the constant first.
+        which: table of each row; below 0 for a row that is left as it is.
+        shapes: for each row lowest and highest standardised value, offset and scale, shape (rows, 4): the result is
+            offset + scale · clipped value.
     """
-    low, high, offset, scale = shape
-    v = 0.5 - np.abs(u - 0.5)
-    mantissa, exponent = np.frexp(np.maximum(v, SMALLEST))
-    place = (mantissa - 0.5) * (2 * PARTS)
-    part = place.astype(np.intp)
-    row = part - exponent.astype(np.intp) * PARTS + np.where(u > 0.5, OCTAVES * PARTS, 0)
-    at = 2.0 * (place - part) - 1.0
-    found = rows[row, DEGREE]
-    for power in range(DEGREE - 1, -1, -1):
-        found = found * at + rows[row, power]
-    np.clip(found, low, high, out=found)
-    np.multiply(found, scale, out=out)
-    out += offset
+    for u, table, (low, high, offset, scale) in zip(x, which, shapes, strict=True):
+        if table < 0:
+            continue
+        v = 0.5 - np.abs(u - 0.5)
+        mantissa, exponent = np.frexp(np.maximum(v, SMALLEST))
+        place = (mantissa - 0.5) * (2 * PARTS)
+        part = place.astype(np.intp)
+        row = part - exponent.astype(np.intp) * PARTS + np.where(u > 0.5, OCTAVES * PARTS, 0)
+        at = 2.0 * (place - part) - 1.0
+        rows = tables[table]
+        found = rows[row, DEGREE]
+        for power in range(DEGREE - 1, -1, -1):
+            found = found * at + rows[row, power]
+        np.clip(found, low, high, out=found)
+        np.multiply(found, scale, out=u)
+        np.add(u, offset, out=u)
+
+
+def draw(
+    first: int,
+    directions: NDArray[np.uint32],
+    shift: NDArray[np.uint32],
+    laws: tuple[Values, NDArray[np.int64], Values],
+    out: Values,
+) -> None:
+    """`sobol` and then `invert`, row by row, so that a row is still at hand."""
+    sobol(first, directions, shift, out)
+    invert(out, *laws)
 
 
 def normal(z: Values, rows: Values, out: Values) -> None:

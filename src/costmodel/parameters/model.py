@@ -144,10 +144,10 @@ class ParameterSet:
         return iter(self.parameters.values())
 
 
-def deflated(values: dict[str, Any], case: ParameterSet) -> dict[str, Any]:
+def deflated(values: dict[str, Any], case: ParameterSet, call: Call = plainly) -> dict[str, Any]:
     """Values in which rates stated as nominal are real."""
     for path in case.nominal:
-        values[path] = real_rate(case.parameters[path], values[path], values["finance.inflation"])
+        values[path] = real_rate(case.parameters[path], values[path], values["finance.inflation"], call)
     return values
 
 
