@@ -122,7 +122,19 @@ class Evaluation:
         for path in nominal if "finance.inflation" in values else [path for path in nominal if path in values]:
             item = self.case.parameters[path]
             real[path] = real_rate(item, other._stated[path], inflation, other._call)
+        other._keep_stacks(self)
         return other
+
+    def _keep_stacks(self, before: "Evaluation") -> None:
+        """Take over the stacks of channels none of whose parameters has changed."""
+        moved = {path for path, value in self.values.items() if value is not before.values.get(path)}
+        if self._paths is before._paths:
+            apart = {name for name, paths in self._paths.items() if moved.isdisjoint(paths.values())}
+            self._stacks = {key: stack for key, stack in before._stacks.items() if key[0] in apart}
+
+    def stated(self, path: str) -> Any:
+        """A parameter's value as the set states it: a nominal rate is nominal."""
+        return self._stated[path] if path in self._stated else self.values[path]
 
     def stack(self, channel: str, *, controls: bool = True) -> dict[str, Array]:
         """Named components of a channel in USD per accelerator-year.
@@ -169,7 +181,20 @@ class Evaluation:
 
     def premium(self, workload: str, channel: str) -> Array:
         """A channel's cost over the counterfactual, less 1."""
-        return self.cost(workload, channel) / self.counterfactual(workload) - 1.0
+        arguments = {"cost": self.cost(workload, channel), "reference": self.counterfactual(workload)}
+        found: Array = self._call(above, arguments)
+        return found
+
+    def lowest(self, workload: str) -> Array:
+        """Cost of the cheapest open channel, the counterfactual apart, USD/H100e-h."""
+        found: Array = self._call(lowest, {channel: self.cost(workload, channel) for channel in rivals(self.case)})
+        return found
+
+    def lowest_premium(self, workload: str) -> Array:
+        """Cost of the cheapest open channel over the counterfactual, less 1."""
+        arguments = {"cost": self.lowest(workload), "reference": self.counterfactual(workload)}
+        found: Array = self._call(above, arguments)
+        return found
 
     def components(self, workload: str, channel: str) -> dict[str, Array]:
         """Parts of a channel's cost at reference utilisation and availability, and the gap to the effective cost."""
@@ -186,6 +211,11 @@ def lowest(**costs: Array) -> Array:
     """The lowest of some costs, draw by draw."""
     found: Array = reduce(np.minimum, costs.values())
     return found
+
+
+def above(cost: Array, reference: Array) -> Array:
+    """A cost over another one, less 1."""
+    return cost / reference - 1.0
 
 
 def _all_positive(cost: Array) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from costmodel.arrays import Array
-from costmodel.costs import UNIT, WORKLOADS, Evaluation, lowest, rivals
+from costmodel.costs import UNIT, WORKLOADS, Evaluation, rivals
 from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.parameters.model import ParameterSet
 
@@ -52,20 +52,14 @@ class Row:
     by_channel: bool = False
 
 
-def _lowest(found: Evaluation, workload: str, _: str) -> Array:
-    return lowest(**{channel: found.cost(workload, channel) for channel in rivals(found.case)})
-
-
-def _lowest_premium(found: Evaluation, workload: str, _: str) -> Array:
-    return _lowest(found, workload, "") / found.counterfactual(workload) - 1.0
-
-
 OUTCOMES: dict[str, Row] = {
     "cost": Row("effective cost of a channel", UNIT, Evaluation.cost, by_channel=True),
     "premium": Row("premium of a channel over the counterfactual", "1", Evaluation.premium, by_channel=True),
     "counterfactual": Row("cost without controls", UNIT, lambda found, workload, _: found.counterfactual(workload)),
-    "lowest": Row("cost of the cheapest open channel", UNIT, _lowest),
-    "lowest_premium": Row("premium of the cheapest open channel", "1", _lowest_premium),
+    "lowest": Row("cost of the cheapest open channel", UNIT, lambda found, workload, _: found.lowest(workload)),
+    "lowest_premium": Row(
+        "premium of the cheapest open channel", "1", lambda found, workload, _: found.lowest_premium(workload)
+    ),
 }
 # These need an open channel.
 _NEED_RIVALS = frozenset({"lowest", "lowest_premium"})

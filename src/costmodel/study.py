@@ -6,7 +6,7 @@ Reports, the command line and notebooks all take their numbers from here, so tha
 import hashlib
 import platform
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -16,9 +16,9 @@ from typing import Any
 import costmodel
 from costmodel.analysis.sensitivity import Bar, tornado
 from costmodel.analysis.uncertainty import Estimate, Simulation, probability_cheapest, simulate, summary
-from costmodel.arrays import Array
 from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
+from costmodel.outcomes import outcome
 from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
 from costmodel.parameters.model import real_rate
@@ -111,8 +111,7 @@ class Study:
 
     def tornado(self, workload: str, channel: str) -> list[Bar]:
         """Cost of a channel at the 5th and 95th percentile of each uncertain parameter."""
-        outcome: Callable[[Costs], Array] = lambda costs: costs.workloads[workload].channels[channel].total  # noqa: E731
-        return tornado(self.case, outcome)
+        return tornado(self.case, outcome(self.case, f"cost.{workload}.{channel}"))
 
 
 def study(case: ParameterSet, draws: int | None = None, seed: int | None = None) -> Study:
