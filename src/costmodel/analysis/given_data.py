@@ -11,7 +11,7 @@ from costmodel.sampling import REPLICATES
 #: Most bins of equal probability. More would follow a curve more closely, and leave fewer draws for each.
 BINS = 64
 # Draws of each sequence in a bin, on average: with fewer the disagreement of the sequences is not well known.
-_IN_EACH = 4
+_IN_EACH = 8
 
 
 def first_order(probabilities: Mapping[str, Draw], values: Draw) -> dict[str, Index]:
@@ -120,7 +120,7 @@ def rank_correlation(probabilities: Mapping[str, Draw], values: Draw) -> dict[st
     ranks /= np.std(ranks)
     found = {}
     for name, u in probabilities.items():
-        products = (u - 0.5) * ranks * np.sqrt(12.0)  # the variance of a uniform number is 1/12
+        products = (u - 0.5) * ranks / np.std(u)
         parts = np.mean(by_sequence(products), axis=0)
         error = float(np.std(parts, ddof=1) / np.sqrt(REPLICATES))
         found[name] = Index(float(np.mean(products)), error)

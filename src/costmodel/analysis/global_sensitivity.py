@@ -8,7 +8,7 @@ import numpy as np
 
 from costmodel.analysis.given_data import first_order, rank_correlation
 from costmodel.analysis.sample import Sample, sample
-from costmodel.analysis.sobol import FEWEST, Draw, Group, Index, Influence, estimated, varies
+from costmodel.analysis.sobol import FEWEST, NOTHING, Draw, Group, Index, Influence, estimated, varies
 from costmodel.errors import ParameterError, Problem
 from costmodel.outcomes import Outcome
 from costmodel.parameters.correlations import groups
@@ -121,7 +121,7 @@ def global_sensitivity(
         outcome=outcome,
         base=first.draws,
         seed=samples.seed,
-        recomputed=sum(item.total.value > 0 for item in influences),
+        recomputed=sum(item.total is not NOTHING for item in influences),
         mean=float(np.mean(values)),
         sd=float(np.std(values)),
         influences=tuple(sorted(influences, key=lambda item: -item.total.value)),
