@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from costmodel.parameters import ParameterSet
 
 _MOST_DRAWS = 2**18
+# Total indices below this are not worth a line on the terminal; JSON and CSV have all.
+_SHOWN = 0.0005
 
 OutcomeOption = Annotated[
     str,
@@ -60,10 +62,10 @@ def sensitivity(
 
 
 def _print_indices(found: dict[str, Any]) -> None:
-    """Indices of all groups that the outcome depends on, and why some share one."""
+    """Indices of all groups that can be seen to move the outcome, and why some share one."""
     from costmodel import printing
 
-    moving = [item for item in found["groups"] if item["total"]["error"] or item["total"]["value"]]
+    moving = [item for item in found["groups"] if item["total"]["value"] >= _SHOWN]
     rows = [
         {
             "parameter": "\n".join(item["parameters"]),
@@ -78,7 +80,7 @@ def _print_indices(found: dict[str, Any]) -> None:
     printing.print_rows(rows, f"{title} (95 % intervals; 2 × {found['base']:,} draws, seed {found['seed']})")
     print(f"Mean {found['mean']:.4g}, standard deviation {found['sd']:.4g} {found['unit']}.")
     print(f"Not caused by any line alone: {found['not_alone']:.1%} of the variance.")
-    print(f"The other {len(found['groups']) - len(moving)} parameters or groups do not enter the outcome.")
+    print(f"All others, {len(found['groups']) - len(moving)} parameters or groups: ST below {_SHOWN} each.")
     reasons = {item["reason"] for item in moving if item["reason"]}
     if reasons:
         print(f"Lines with several parameters: {reasons.pop()}.")
