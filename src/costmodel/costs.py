@@ -122,15 +122,15 @@ class Evaluation:
         for path in nominal if "finance.inflation" in values else [path for path in nominal if path in values]:
             item = self.case.parameters[path]
             real[path] = real_rate(item, other._stated[path], inflation, other._call)
-        other._keep_stacks(self)
+        if other._paths is self._paths:
+            other._stacks = self._untouched(real)
         return other
 
-    def _keep_stacks(self, before: "Evaluation") -> None:
-        """Take over the stacks of channels none of whose parameters has changed."""
-        moved = {path for path, value in self.values.items() if value is not before.values.get(path)}
-        if self._paths is before._paths:
-            apart = {name for name, paths in self._paths.items() if moved.isdisjoint(paths.values())}
-            self._stacks = {key: stack for key, stack in before._stacks.items() if key[0] in apart}
+    def _untouched(self, real: Mapping[str, Any]) -> dict[tuple[str, bool], dict[str, Array]]:
+        """Stacks of the channels none of whose parameters has another value."""
+        moved = {path for path, value in real.items() if value is not self.values.get(path)}
+        apart = {channel for channel, paths in self._paths.items() if moved.isdisjoint(paths.values())}
+        return {key: stack for key, stack in self._stacks.items() if key[0] in apart}
 
     def stated(self, path: str) -> Any:
         """A parameter's value as the set states it: a nominal rate is nominal."""

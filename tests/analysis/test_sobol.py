@@ -39,9 +39,7 @@ def g_function(x):
 def g_answers():
     parts = {name: 1 / (3 * (1 + a) ** 2) for name, a in A.items()}
     variance = np.prod([1 + part for part in parts.values()]) - 1
-    return {
-        name: (part / variance, part * (variance + 1) / (1 + part) / variance) for name, part in parts.items()
-    }
+    return {name: (part / variance, part * (variance + 1) / (1 + part) / variance) for name, part in parts.items()}
 
 
 def onto_circle(u):
@@ -122,7 +120,7 @@ def test_binned_indices_know_the_answers(model, answers, law):
 
 @pytest.mark.parametrize("draws", [500, 4096, 5000])
 def test_binned_indices_are_not_biased_by_the_number_of_bins(draws):
-    """Of noise alone the mean index over 60 inputs is 0, where the plain binned estimate is bins/draws; errors are honest."""
+    """Of noise alone the mean index of 60 inputs is 0; plain bins would give bins/draws. Errors are honest."""
     random = np.random.default_rng(1)
     found = first_order({str(i): u for i, u in enumerate(random.random((60, draws)))}, random.lognormal(size=draws))
     values, errors = np.array([[i.value, i.error] for i in found.values()]).T

@@ -63,7 +63,9 @@ class HeatMap:
         """Name of the cheapest open channel in each cell; empty text where all are closed."""
         if not self.costs:
             return np.full(self.values.shape, "")
-        return np.array(list(self.costs))[np.argmin(np.stack(list(self.costs.values())), axis=0)]
+        names: NDArray[np.str_] = np.array(list(self.costs))
+        found: NDArray[np.str_] = names[np.argmin(np.stack(list(self.costs.values())), axis=0)]
+        return found
 
 
 def one_way(case: ParameterSet, outcome: Outcome, path: str, points: int = POINTS) -> Curve:
@@ -99,7 +101,8 @@ def heat_map(case: ParameterSet, outcome: Outcome, first: str, second: str, poin
     Args:
         case: parameter set.
         outcome: what is looked at; its workload is that for which the cheapest channel is told.
-        first, second: two uncertain parameters.
+        first: an uncertain parameter.
+        second: another one.
         points: values of each, at least 2.
 
     Raises:

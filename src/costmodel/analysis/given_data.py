@@ -17,10 +17,10 @@ _IN_EACH = 8
 def first_order(probabilities: Mapping[str, Draw], values: Draw) -> dict[str, Index]:
     """First-order index of each input from one sample: the variance of the result's mean within bins of the input.
 
-    Bins have equal probability by the known u of each input. Each bin's mean has an error, which adds to the variance of
-    the means; how far the independently scrambled sequences disagree within the bin tells how much, and that is taken off.
-    So the index of an input without influence is 0 but for noise, which may be negative. For correlated inputs the index
-    counts what an input shares with those that it is correlated with: indices then do not add up.
+    Bins have equal probability by the known u of each input. Each bin's mean has an error, which adds to the variance
+    of the means; how far the independently scrambled sequences disagree within the bin tells how much, and that is
+    taken off. So the index of an input without influence is 0 but for noise, which may be negative. For correlated
+    inputs the index counts what an input shares with those that it is correlated with: indices then do not add up.
 
     Args:
         probabilities: u of each input by name, shape (draws,), draw i of sequence i % 16.
@@ -30,8 +30,9 @@ def first_order(probabilities: Mapping[str, Draw], values: Draw) -> dict[str, In
         Index of each input, with its jackknife error over the sequences; 0 for all where the result does not vary.
 
     References:
-        Plischke, Borgonovo & Smith (2013), "Global sensitivity measures from given data", European Journal of Operational
-        Research 226(3). The rank estimator of Gamboa et al. (2022) is not used: it is wrong on Sobol' points.
+        Plischke, Borgonovo & Smith (2013), "Global sensitivity measures from given data", European Journal of
+        Operational Research 226(3). The rank estimator of Gamboa, Gremaud, Klein & Lagnoux (2022) is not used: it is
+        wrong on Sobol' points.
 
     Examples:
         >>> u = np.random.default_rng(0).random((2, 4096))
@@ -61,9 +62,9 @@ def _binned(u: Draw, off: Draw, places: NDArray[np.int64], bins: int, variance: 
         bins: number of bins.
         variance: that of the result: of all draws first, then without each sequence.
     """
-    cells = (u * bins).astype(np.int64) * REPLICATES + places
+    cells = np.minimum((u * bins).astype(np.int64), bins - 1) * REPLICATES + places
     counts = np.bincount(cells, minlength=bins * REPLICATES).reshape(bins, REPLICATES).astype(float)
-    sums = np.bincount(cells, off, minlength=bins * REPLICATES).reshape(bins, REPLICATES)
+    sums = np.bincount(cells, off, minlength=bins * REPLICATES).reshape(bins, REPLICATES).astype(float)
     found = _between(counts, sums) / variance
     spread = found[1:] - np.mean(found[1:])
     return Index(float(found[0]), float(np.sqrt((REPLICATES - 1) / REPLICATES * np.sum(spread**2))))
@@ -79,7 +80,8 @@ def _between(counts: Draw, sums: Draw) -> Draw:
     """Variance between bins, bias taken off, from all sequences and then without each; shape (1 + sequences,).
 
     Args:
-        counts, sums: number and sum of the draws in each bin by sequence, shape (bins, sequences).
+        counts: number of the draws in each bin by sequence, shape (bins, sequences).
+        sums: their sum.
     """
     # One column for all sequences, one without each: weights of the sequences, shape (sequences, 1 + sequences).
     use = np.concatenate([np.ones((REPLICATES, 1)), 1.0 - np.eye(REPLICATES)], axis=1)

@@ -87,8 +87,8 @@ def global_sensitivity(
 ) -> Sensitivity:
     """First-order and total Sobol' indices of all uncertain parameters, and what sample A says by itself.
 
-    Only what depends on the swapped group is computed again. Indices assume independent inputs: correlated parameters are
-    one group and share an index.
+    Only what depends on the swapped group is computed again. Indices assume independent inputs: correlated parameters
+    are one group and share an index.
 
     Args:
         samples: see `pair`.
@@ -113,7 +113,9 @@ def global_sensitivity(
         _refuse(together)
     values = first.value(outcome)
     if not varies(values):
-        message = f"{outcome.name} is the same in all draws: no uncertain parameter moves it, so there is nothing to divide"
+        message = (
+            f"{outcome.name} is the same in all draws: no uncertain parameter moves it, so there is nothing to divide"
+        )
         raise ParameterError([Problem("", message, "--outcome")])
     influences = estimated(values, samples.second.value(outcome), _swapped(samples, outcome, together, values))
     at_hand = first.probabilities if given_data else {}

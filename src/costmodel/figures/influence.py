@@ -24,6 +24,8 @@ _HALF = 0.3
 _ON_FILL, _UNDER = "#101418", "#ffffff"
 # A region of a map smaller than this share of it has no room for its name.
 _ROOM = 0.04
+# Nearer to the side of a map than this, a name is written towards its middle.
+_EDGE = 0.15
 
 
 def group_label(case: "ParameterSet", paths: Sequence[str]) -> tuple[str, str]:
@@ -46,7 +48,7 @@ def influence(study: "Study", name: str, count: int = 10) -> Figure:
     assert found is not None
     items = [item for item in found.influences if item.total.value > drawing.VISIBLE][:count]
     labels = [group_label(study.case, item.paths) for item in items]
-    with drawing.canvas(1.15 + 0.46 * len(items)) as figure:
+    with drawing.canvas(1.3 + 0.46 * len(items)) as figure:
         axes = figure.add_subplot()
         owners = {row: whose for row, (_, whose) in enumerate(labels) if whose}
         drawing.rows(axes, [label for label, _ in labels], owners, width=24)
@@ -60,7 +62,7 @@ def influence(study: "Study", name: str, count: int = 10) -> Figure:
         axes.set_xlim(left=min(0.0, *(item.first.low for item in items)) * 1.05)
         drawing.ticks(axes, percent, count=4)
         drawing.caption(
-            axes, "Share of the variance of the cost", "Thin lines: 95 % intervals · number: together with others"
+            axes, "Share of the variance of the cost", "Number: together with others", "Thin lines: 95 % intervals"
         )
         drawing.legend(figure, {f"Caused {text}": drawing.swatch(color) for color, text in _SHARES.values()})
         return drawing.finished(figure, _influence_alt(study, name, items))
@@ -74,8 +76,8 @@ def _share(axes: "Axes", height: float, index: "Index", kind: str) -> None:
 def _influence_alt(study: "Study", name: str, items: Sequence["Influence"]) -> str:
     _, workload, channel = name.split(".")
     words = [
-        f"{' of '.join(filter(None, group_label(study.case, item.paths)))} {percent(max(item.first.value, 0.0))} alone, "
-        f"{percent(item.total.value)} with others"
+        f"{' of '.join(filter(None, group_label(study.case, item.paths)))} "
+        f"{percent(max(item.first.value, 0.0))} alone, {percent(item.total.value)} with others"
         for item in items[:5]
     ]
     what = f"the cost of {study.case.label(channel)} for {WORKLOAD_WORDS[workload]}"
@@ -169,7 +171,7 @@ def heat_map(study: "Study", found: "HeatMap") -> Figure:
         axes.spines[:].set_visible(False)
         bar = figure.colorbar(fill, ax=axes, location="top", aspect=35, pad=0.02)
         bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, signed=True)))
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
         bar.set_label(drawing.plain(f"Premium of {_whose(study, found)}"), color=LIGHT["ink"])
         return drawing.finished(figure, _map_alt(study, found, labels))
 
@@ -200,16 +202,23 @@ def _borders(axes: "Axes", case: "ParameterSet", found: "HeatMap") -> None:
         inside = np.argwhere(cheapest == channel)
         if len(inside) >= _ROOM * cheapest.size:
             row, column = inside[np.argmin(np.sum((inside - inside.mean(axis=0)) ** 2, axis=1))]
-            axes.text(
-                found.first_inputs[column],
-                found.second_inputs[row],
-                drawing.plain("\n".join([*wrapped(case.label(channel), 18), "cheapest"])),
-                ha="center",
-                va="center",
-                color=_ON_FILL,
-                fontsize=8.5,
-                bbox={"facecolor": _UNDER, "alpha": 0.8, "edgecolor": "none", "boxstyle": "round,pad=0.3"},
-            )
+            _name_region(axes, found, (row, column), case.label(channel))
+
+
+def _name_region(axes: "Axes", found: "HeatMap", place: tuple[int, int], label: str) -> None:
+    """A channel's name within its region, kept within the map."""
+    row, column = place
+    across = column / (len(found.first_inputs) - 1)
+    axes.text(
+        found.first_inputs[column],
+        found.second_inputs[row],
+        drawing.plain("\n".join([*wrapped(label, 18), "cheapest"])),
+        ha="left" if across < _EDGE else "right" if across > 1 - _EDGE else "center",
+        va="center",
+        color=_ON_FILL,
+        fontsize=8.5,
+        bbox={"facecolor": _UNDER, "alpha": 0.8, "edgecolor": "none", "boxstyle": "round,pad=0.3"},
+    )
 
 
 def _map_alt(study: "Study", found: "HeatMap", labels: Sequence[str]) -> str:
@@ -221,4 +230,6 @@ def _map_alt(study: "Study", found: "HeatMap", labels: Sequence[str]) -> str:
         if name
     ]
     span = f"from {percent(low, signed=True)} to {percent(high, signed=True)}"
-    return f"Map of the premium of {_whose(study, found)}, {span}, over {labels[0]} and {labels[1]}: {'; '.join(shares)}."
+    return (
+        f"Map of the premium of {_whose(study, found)}, {span}, over {labels[0]} and {labels[1]}: {'; '.join(shares)}."
+    )

@@ -50,13 +50,13 @@ def _together(study: "Study", name: str) -> str:
     assert found is not None
     most = found.influences[0]
     label, whose = figures.group_label(study.case, most.paths)
-    figure = f"{label} ({whose})" if whose else label
+    owner = f" ({whose})" if whose else ""
     alone = percent(max(most.first.value, 0.0))
-    if found.together < 3 * found.influences[0].first.error:
-        rest = "The figures add up almost without working through each other."
+    if found.together < 3 * most.first.error:
+        rest = "Hardly any comes from figures working through each other."
     else:
         rest = f"{percent(found.together)} of the variance comes from figures working together."
-    return f"The largest single cause is {figure}, with {alone} of the variance. {rest}"
+    return f"The largest single cause is “{label}”{owner}: alone it makes {alone} of the variance. {rest}"
 
 
 def _groups(study: "Study", names: list[str]) -> list[str]:
@@ -85,9 +85,9 @@ def _over_ranges(study: "Study", best: str) -> Iterable[Block]:
         yield heading("The most influential figures over their ranges")
         yield text(
             f"The {'figure' if len(paths) == 1 else 'figures'} that cause most of the uncertainty of the premium of "
-            f"{study.case.label(best)}, the cheapest channel by its median: each moves from its 5th to its 95th percentile "
-            "while all others stay at their central values. Where lines cross, another channel becomes the cheaper one. "
-            "The dashed line is the figure’s central value.",
+            f"{study.case.label(best)}, the cheapest channel by its median: each moves from its 5th to its 95th",
+            "percentile while all others stay at their central values. Where lines cross, another channel becomes the",
+            "cheaper one. The dashed line is the figure’s central value.",
         )
         yield figures.curves(study, "mix", paths)
     found = study.drivers.heat_map(name)
