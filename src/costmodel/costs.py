@@ -96,9 +96,7 @@ class Evaluation:
         """
         self.case, self.values = case, values
         self._stated: dict[str, Any] = {
-            path: stated[path] if stated else item.value
-            for path, item in case.parameters.items()
-            if item.leaf.basis == "nominal"
+            path: stated[path] if stated else case.parameters[path].value for path in case.nominal
         }
         self._call: Call = Memo()
         self._paths: dict[str, dict[str, str]] = {}
@@ -116,19 +114,19 @@ class Evaluation:
         other._call = Memo(self._call)
         if not any(isinstance(value, str | tuple) for value in values.values()):
             other._paths = self._paths
-        nominal = list(self._stated)
-        other._stated |= {path: values[path] for path in nominal if path in values}
+        other._stated |= {path: values[path] for path in self.case.nominal if path in values}
         inflation = real["finance.inflation"]
-        for path in nominal if "finance.inflation" in values else [path for path in nominal if path in values]:
+        every = "finance.inflation" in values
+        deflated = [path for path in self.case.nominal if every or path in values]
+        for path in deflated:
             item = self.case.parameters[path]
             real[path] = real_rate(item, other._stated[path], inflation, other._call)
         if other._paths is self._paths:
-            other._stacks = self._untouched(real)
+            other._stacks = self._untouched({*values, *deflated})
         return other
 
-    def _untouched(self, real: Mapping[str, Any]) -> dict[tuple[str, bool], dict[str, Array]]:
-        """Stacks of the channels none of whose parameters has another value."""
-        moved = {path for path, value in real.items() if value is not self.values.get(path)}
+    def _untouched(self, moved: set[str]) -> dict[tuple[str, bool], dict[str, Array]]:
+        """Stacks of the channels with none of these parameters."""
         apart = {channel for channel, paths in self._paths.items() if moved.isdisjoint(paths.values())}
         return {key: stack for key, stack in self._stacks.items() if key[0] in apart}
 
