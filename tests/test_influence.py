@@ -94,6 +94,10 @@ def test_results_hold_the_indices_of_the_headline_channels(run):
     indices = found["analyses"]["sensitivity"]
     assert set(indices) == {f"cost.mix.{channel}" for channel in run.headline}
     assert all(0 < item["groups"][0]["total"]["value"] < 2 for item in indices.values())
+    # What hardly matters would be most of the file.
+    for item in indices.values():
+        assert all(group["total"]["value"] >= 0.001 for group in item["groups"])
+        assert set(item["parameters"]) == {path for group in item["groups"] for path in group["parameters"]}
 
 
 def test_nothing_uncertain_and_little_uncertain(small_sets):

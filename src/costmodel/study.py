@@ -26,6 +26,8 @@ from costmodel.parameters.differences import Difference, differences
 from costmodel.parameters.model import real_rate
 
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
+# Total indices below this are not worth their place beside a report.
+_LEAST = 0.001
 
 
 @dataclass(frozen=True)
@@ -278,7 +280,7 @@ def revision() -> str | None:
 def _sensitivities(result: Study) -> dict[str, Any]:
     """Indices of the cost of each headline channel on the mix; null where nothing uncertain moves it."""
     found = {name: result.drivers.sensitivity(name) for name in (f"cost.mix.{channel}" for channel in result.headline)}
-    return {name: item and sensitivity_json(result.case, item) for name, item in found.items()}
+    return {name: item and sensitivity_json(result.case, item, _LEAST) for name, item in found.items()}
 
 
 #: Analyses whose results stand beside a report, by name: keys as those of the command of that name.

@@ -149,8 +149,16 @@ def _refuse(together: list[Group]) -> None:
         raise ParameterError([Problem("correlations", message)])
 
 
-def sensitivity_json(case: ParameterSet, found: Sensitivity) -> dict[str, Any]:
-    """Indices as plain data, with the keys of `costmodel sensitivity --format json`."""
+def sensitivity_json(case: ParameterSet, found: Sensitivity, least: float = 0.0) -> dict[str, Any]:
+    """Indices as plain data, with the keys of `costmodel sensitivity --format json`.
+
+    Args:
+        case: parameter set.
+        found: the indices.
+        least: groups whose total index is below this are left out.
+    """
+    kept = [item for item in found.influences if item.total.value >= least]
+    paths = {path for item in kept for path in item.paths}
     return {
         "set": case.name,
         "outcome": found.outcome.name,
@@ -168,7 +176,7 @@ def sensitivity_json(case: ParameterSet, found: Sensitivity) -> dict[str, Any]:
                 "first_order": index_json(item.first),
                 "total": index_json(item.total),
             }
-            for item in found.influences
+            for item in kept
         ],
         "parameters": {
             path: {
@@ -176,6 +184,7 @@ def sensitivity_json(case: ParameterSet, found: Sensitivity) -> dict[str, Any]:
                 "rank_correlation": index_json(found.rank_correlation[path]),
             }
             for path, index in found.first_order.items()
+            if path in paths
         },
     }
 

@@ -76,7 +76,7 @@ def _share(axes: "Axes", height: float, index: "Index", kind: str) -> None:
 def _influence_alt(study: "Study", name: str, items: Sequence["Influence"]) -> str:
     _, workload, channel = name.split(".")
     words = [
-        f"{' of '.join(filter(None, group_label(study.case, item.paths)))} "
+        f"{' – '.join(filter(None, group_label(study.case, item.paths)))} "
         f"{percent(max(item.first.value, 0.0))} alone, {percent(item.total.value)} with others"
         for item in items[:5]
     ]
@@ -143,9 +143,11 @@ def _curves_alt(study: "Study", workload: str, found: Mapping[str, Mapping[str, 
             f"{study.case.label(channel)} {percent(curve.values[0], signed=True)} to "
             f"{percent(curve.values[-1], signed=True)}"
             for channel, curve in by_channel.items()
+            if abs(curve.values[-1] - curve.values[0]) > drawing.VISIBLE
         ]
-        words.append(f"over {parameter_label(study.case, path)}: {', '.join(ends)}")
-    return f"Premium of each open channel for {WORKLOAD_WORDS[workload]}, one figure at a time: {'; '.join(words)}."
+        words.append(f"over {parameter_label(study.case, path)}: {', '.join(ends) or 'none'}")
+    what = f"Premium of the open channels that move, for {WORKLOAD_WORDS[workload]}, one figure at a time"
+    return f"{what}: {'; '.join(words)}."
 
 
 def heat_map(study: "Study", found: "HeatMap") -> Figure:
@@ -209,11 +211,14 @@ def _name_region(axes: "Axes", found: "HeatMap", place: tuple[int, int], label: 
     """A channel's name within its region, kept within the map."""
     row, column = place
     across = column / (len(found.first_inputs) - 1)
+    left, right = across < _EDGE, across > 1 - _EDGE
+    # A region at the side may be narrower than its name, which then points to it.
+    last = "← cheapest" if left else "cheapest →" if right else "cheapest"
     axes.text(
         found.first_inputs[column],
         found.second_inputs[row],
-        drawing.plain("\n".join([*wrapped(label, 18), "cheapest"])),
-        ha="left" if across < _EDGE else "right" if across > 1 - _EDGE else "center",
+        drawing.plain("\n".join([*wrapped(label, 18), last])),
+        ha="left" if left else "right" if right else "center",
         va="center",
         color=_ON_FILL,
         fontsize=8.5,
