@@ -133,11 +133,23 @@ class Evaluation:
         other._call = Memo(self._call)
         other._stated |= {path: values[path] for path in self.case.nominal if path in values}
         inflation = real["finance.inflation"]
-        for path in self.case.nominal:
-            if path in values or "finance.inflation" in values:
-                item = self.case.parameters[path]
-                real[path] = real_rate(item, other._stated[path], inflation, other._call)
+        every = "finance.inflation" in values
+        rates = [path for path in self.case.nominal if every or path in values]
+        for path in rates:
+            item = self.case.parameters[path]
+            real[path] = real_rate(item, other._stated[path], inflation, other._call)
+        other._stacks = self._untouched({*values, *rates})
         return other
+
+    def _untouched(self, moved: set[str]) -> dict[tuple[str, bool], dict[str, Array]]:
+        """Stacks of the channels with none of these parameters."""
+        known = {channel for channel, _ in self._stacks}
+        apart = {channel for channel in known if moved.isdisjoint(term_paths(self.values, channel).values())}
+        return {key: stack for key, stack in self._stacks.items() if key[0] in apart}
+
+    def stated(self, path: str) -> Any:
+        """A parameter's value as the set states it: a nominal rate is nominal."""
+        return self._stated[path] if path in self._stated else self.values[path]
 
     def stack(self, channel: str, *, controls: bool = True) -> dict[str, Array]:
         """Named components of a channel in USD per accelerator-year.

@@ -34,6 +34,13 @@ TERMS: dict[str, str] = {
         "median of the results: costs are "
         "products and ratios, and high values pull further than low ones."
     ),
+    "Share of the variance (Sobol’ index)": (
+        "The variance measures how far draws scatter. The share that a figure causes alone would vanish, on average, "
+        "if the figure became known. "
+        "Together with others it may cause more: where two figures are multiplied, knowing only one of them leaves "
+        "part of the scatter. Shares of "
+        "single figures therefore need not add up to 100 %."
+    ),
     "Today’s rent": (
         "Hardware falls in price, so what an owner can earn with it falls too. Costs here are what a unit "
         "must earn today; a flat rent over its "

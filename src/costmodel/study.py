@@ -14,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import costmodel
+from costmodel.analysis.drivers import Drivers
+from costmodel.analysis.global_sensitivity import sensitivity_json
 from costmodel.analysis.sensitivity import Bar, tornado
 from costmodel.analysis.uncertainty import Estimate, Results, Simulation, largest_error, simulate
-from costmodel.arrays import Array
 from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
+from costmodel.outcomes import outcome
 from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
 from costmodel.parameters.model import real_rate
 
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
+# Total indices below this are not worth their place beside a report.
+_LEAST = 0.001
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,19 @@ class Study:
 
     def tornado(self, workload: str, channel: str) -> list[Bar]:
         """Cost of a channel at the 5th and 95th percentile of each uncertain parameter."""
-        outcome: Callable[[Costs], Array] = lambda costs: costs.workloads[workload].channels[channel].total  # noqa: E731
-        return tornado(self.case, outcome)
+        return tornado(self.case, outcome(self.case, f"cost.{workload}.{channel}"))
+
+    @cached_property
+    def headline(self) -> tuple[str, ...]:
+        """Channels that the sensitivities look at: the cheapest, the first gray and the first domestic one."""
+        roles = {self.case.text(f"channels.{c}.role"): c for c in reversed(self.case.channels)}
+        wanted = (self.cheapest("mix"), roles.get("gray"), roles.get("domestic"))
+        return tuple(dict.fromkeys(filter(None, wanted))) or self.apart[:1]
+
+    @cached_property
+    def drivers(self) -> Drivers:
+        """What moves results most, over the whole range of all parameters."""
+        return Drivers(self.case, self.simulation.draws, self.simulation.seed)
 
 
 def study(case: ParameterSet, draws: int | None = None, seed: int | None = None) -> Study:
@@ -255,6 +270,16 @@ def revision() -> str | None:
         return None
 
 
+def _sensitivities(result: Study) -> dict[str, Any]:
+    """Indices of the cost of each headline channel on the mix; null where nothing uncertain moves it."""
+    found = {name: result.drivers.sensitivity(name) for name in (f"cost.mix.{channel}" for channel in result.headline)}
+    return {name: item and sensitivity_json(result.case, item, _LEAST) for name, item in found.items()}
+
+
+#: Analyses whose results stand beside a report, by name: keys as those of the command of that name.
+ANALYSES: dict[str, Callable[[Study], Any]] = {"sensitivity": _sensitivities}
+
+
 def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
     """All results of a run: what `results.json` beside a report holds.
 
@@ -286,6 +311,7 @@ def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
         },
         "costs": {"workloads": costs_json(case, result.central)["workloads"]},
         "simulation": {"workloads": simulation_json(result.simulation)["workloads"]},
+        "analyses": {name: analysis(result) for name, analysis in ANALYSES.items()},
         "made": {
             "version": costmodel.__version__,
             "parameters_sha256": inputs_hash(case),

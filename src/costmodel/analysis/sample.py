@@ -48,6 +48,15 @@ class Sample:
             values[path] = law.ppf(probabilities[path])
         return self.evaluation.changed(values)
 
+    def swapped(self, paths: tuple[str, ...], other: "Sample") -> Evaluation:
+        """The costs with some parameters taken from another sample of the same set.
+
+        Args:
+            paths: uncertain parameters.
+            other: as many draws, made with another offset or seed.
+        """
+        return self.evaluation.changed({path: other.evaluation.stated(path) for path in paths})
+
 
 def sample(
     case: ParameterSet,

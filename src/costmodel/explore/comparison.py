@@ -8,8 +8,8 @@ import pandas as pd
 
 from costmodel.analysis.sensitivity import tornado
 from costmodel.analysis.uncertainty import Simulation
-from costmodel.arrays import Array
-from costmodel.costs import Costs, evaluate
+from costmodel.costs import evaluate
+from costmodel.outcomes import outcome
 from costmodel.parameters.model import ParameterSet, deflated
 
 _QUANTILES = {"p05": 0.05, "cost": 0.5, "p95": 0.95}
@@ -76,11 +76,7 @@ def movers(case: ParameterSet, workload: str, count: int) -> list[str]:
     rivals = [c for c in case.channels if costs[c].available and c not in apart(case)] or list(case.channels)
     swings: dict[str, float] = {}
     for channel in sorted(rivals, key=lambda c: float(costs[c].total))[:_CHANNELS_LOOKED_AT]:
-
-        def outcome(found: Costs, channel: str = channel) -> Array:
-            return found.workloads[workload].channels[channel].total
-
-        for bar in tornado(case, outcome):
+        for bar in tornado(case, outcome(case, f"cost.{workload}.{channel}")):
             swings[bar.path] = max(swings.get(bar.path, 0.0), bar.swing / max(abs(bar.central), 1e-12))
     return sorted(swings, key=lambda path: -swings[path])[:count]
 

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 def headline_channels(study: "Study") -> list[str]:
     """Channels that the sensitivities look at: the cheapest, the first gray and the first domestic one."""
-    roles = {study.case.text(f"channels.{c}.role"): c for c in reversed(study.case.channels)}
-    wanted = (study.cheapest("mix"), roles.get("gray"), roles.get("domestic"))
-    return list(dict.fromkeys(filter(None, wanted))) or list(study.apart[:1])
+    return list(study.headline)
 
 
 def tornado(study: "Study") -> Iterable[Block]:
