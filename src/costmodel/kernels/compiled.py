@@ -59,18 +59,19 @@ def sobol(first, directions, shift, out):
 def invert(x, tables, which, shapes):
     v, side, found = np.empty(_STRIP), np.empty(_STRIP), np.empty(_STRIP)
     bits, sign = v.view(np.int64), side.view(np.int64)
-    # No branches: which side a probability lies on is a coin toss that no processor can guess.
+    # No branches: which side a probability lies on is a coin toss that no processor can guess. And strips are slices,
+    # since an index that may be negative, as far as the compiler knows, is looked at before it is used.
     for line in range(x.shape[0]):
         if which[line] < 0:
             continue
-        u, rows = x[line], tables[which[line]]
+        rows = tables[which[line]]
         low, high, offset, scale = shapes[line, 0], shapes[line, 1], shapes[line, 2], shapes[line, 3]
-        for start in range(0, len(u), _STRIP):
-            size = min(_STRIP, len(u) - start)
-            for i in range(size):
-                side[i] = 0.5 - u[start + i]
-                v[i] = max(0.5 - abs(u[start + i] - 0.5), SMALLEST)
-            for i in range(size):
+        for start in range(0, x.shape[1], _STRIP):
+            u = x[line, start : start + _STRIP]
+            for i in range(len(u)):
+                side[i] = 0.5 - u[i]
+                v[i] = max(0.5 - abs(u[i] - 0.5), SMALLEST)
+            for i in range(len(u)):
                 exponent = (bits[i] >> _FRACTION) - _BIAS
                 part = (bits[i] >> (_FRACTION - _PART_BITS)) & (PARTS - 1)
                 # The fraction's digits after those of the part, as a number from -1 to 1.
@@ -81,11 +82,11 @@ def invert(x, tables, which, shapes):
                 for power in range(DEGREE - 1, -1, -1):
                     value = value * at + rows[row, power]
                 found[i] = value
-            for i in range(size):
+            for i in range(len(u)):
                 value = found[i]
                 value = low if value < low else value
                 value = high if value > high else value
-                u[start + i] = value * scale + offset
+                u[i] = value * scale + offset
 
 
 @_compile
@@ -116,17 +117,27 @@ def normal(z, rows, out):
 def scan(x, grid, counts, sums):
     low, scale, centre = grid
     top = counts.shape[1] - 1.0
+    place = np.empty(CHUNK, np.int32)
     for chunk in range(sums.shape[1]):
-        start = chunk * CHUNK
-        size = min(CHUNK, len(x) - start)
+        values = x[chunk * CHUNK : (chunk + 1) * CHUNK]
+        for i in range(len(values)):
+            at = (values[i] - low) * scale + 1.0
+            at = 0.0 if at < 0.0 else at
+            place[i] = np.int32(top if at > top else at)
+        for i in range(len(values)):
+            counts[np.uint64(i % LANES), np.uint64(place[i])] += 1
         total, squares = sums[0, chunk], sums[1, chunk]
         total[:] = 0.0
         squares[:] = 0.0
-        for i in range(size):
-            lane = i % LANES
-            value = x[start + i]
-            counts[lane, int(min(max((value - low) * scale + 1.0, 0.0), top))] += 1
-            value -= centre
+        whole = len(values) // LANES
+        for turn in range(whole):
+            own = values[turn * LANES : (turn + 1) * LANES]
+            for lane in range(LANES):
+                value = own[lane] - centre
+                total[lane] += value
+                squares[lane] += value * value
+        for lane in range(len(values) - whole * LANES):
+            value = values[whole * LANES + lane] - centre
             total[lane] += value
             squares[lane] += value * value
 
@@ -139,7 +150,7 @@ def collect(x, grid, marked):
     size = 0
     for value in x:
         found[size] = value
-        size += marked[int(min(max((value - low) * scale + 1.0, 0.0), top))]
+        size += marked[np.uint64(min(max((value - low) * scale + 1.0, 0.0), top))]
     return found[:size].copy()
 
 
@@ -151,17 +162,19 @@ def cheapest(costs, counts):
         size = min(_STRIP, draws - start)
         least[:] = np.inf
         for row in range(rows):
-            for i in range(size):
-                below = costs[row, start + i] < least[i]
-                least[i] = costs[row, start + i] if below else least[i]
+            own = costs[row, start : start + size]
+            for i in range(len(own)):
+                below = own[i] < least[i]
+                least[i] = own[i] if below else least[i]
                 who[i] = row if below else who[i]
         ties[:] = -1
         for row in range(rows):
-            for i in range(size):
-                ties[i] += costs[row, start + i] == least[i]
+            own = costs[row, start : start + size]
+            for i in range(len(own)):
+                ties[i] += np.int64(own[i] == least[i])
         for i in range(size):
             if ties[i] == 0:
-                counts[who[i], 0, i % LANES] += 1
+                counts[np.uint64(who[i]), 0, i % LANES] += 1
             else:
                 for row in range(rows):
                     if costs[row, start + i] == least[i]:
