@@ -7,7 +7,7 @@ import hashlib
 import platform
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
 from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
-from costmodel.parameters.model import real_rate
+from costmodel.parameters.model import Option, real_rate
 
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 
@@ -242,10 +242,19 @@ def parameters_json(case: ParameterSet) -> dict[str, Any]:
 
 
 def inputs_hash(case: ParameterSet) -> str:
-    """SHA-256 of every resolved leaf, the correlations and the run: equal inputs have equal hashes."""
+    """SHA-256 of every resolved leaf, correlations, decisions and the run: equal inputs have equal hashes."""
     inputs = [(path, repr(item.value), repr(item.distribution)) for path, item in case.parameters.items()]
     pairs = [(pair.first, pair.second, pair.rank) for pair in case.correlations]
-    return hashlib.sha256(repr((inputs, pairs, case.draws, case.seed, case.streams)).encode()).hexdigest()
+    choices = [
+        (replace(decision, options=(), file=None, line=None), [_option_inputs(option) for option in decision.options])
+        for decision in case.decisions.values()
+    ]
+    return hashlib.sha256(repr((inputs, pairs, choices, case.draws, case.seed, case.streams)).encode()).hexdigest()
+
+
+def _option_inputs(option: Option) -> tuple[object, ...]:
+    changes = [(path, repr(item.value), repr(item.distribution)) for path, item in option.changes.items()]
+    return option.name, option.channel, option.cost, changes
 
 
 def revision() -> str | None:

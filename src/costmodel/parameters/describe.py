@@ -57,7 +57,8 @@ def json_schema() -> dict[str, Any]:
 
 def _block(*models: type[BaseModel]) -> dict[str, Any]:
     """Schema of a block; of several kinds of block, all their fields together."""
-    properties: dict[str, Any] = dict(_PROVENANCE)
+    own = any("assumption" in model.model_fields for model in models)
+    properties: dict[str, Any] = {} if own else dict(_PROVENANCE)
     for model in models:
         properties |= {name: _property(info) for name, info in model.model_fields.items()}
     return {"type": "object", "properties": properties, "additionalProperties": False}
@@ -86,6 +87,8 @@ def _values(annotation: Any) -> dict[str, Any] | None:
         return _block(*schema.CHANNELS.values())
     if isinstance(item, type) and issubclass(item, BaseModel):
         return _block(item)
+    if not hasattr(item, "__metadata__"):
+        return None
     return next(meta for meta in item.__metadata__ if isinstance(meta, _Spec)).json_schema()
 
 

@@ -86,6 +86,7 @@ _WORDS = {
     "greater_than_equal": "must be at least {ge}, not {given}",
     "less_than_equal": "must be at most {le}, not {given}",
     "less_than": "must be below {lt}, not {given}",
+    "literal_error": "must be {expected}, not {given}",
 }
 _PATTERNS = {
     "name": "must be made of letters, digits, _ and -, not {given}",
