@@ -14,8 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import costmodel
+from costmodel.analysis.information import MIN_DRAWS
 from costmodel.analysis.sensitivity import Bar, tornado
 from costmodel.analysis.uncertainty import Estimate, Simulation, probability_cheapest, simulate, summary
+from costmodel.analysis.value_of_information import (
+    InformationValue,
+    decidable,
+    value_of_information,
+    value_of_information_json,
+)
 from costmodel.arrays import Array
 from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
@@ -23,6 +30,8 @@ from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
 from costmodel.parameters.model import Option, real_rate
 
+# Draws behind the worth of information: enough for two digits, and quick.
+_INFORMATION_DRAWS = 4096
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 
 
@@ -113,6 +122,15 @@ class Study:
         """Cost of a channel at the 5th and 95th percentile of each uncertain parameter."""
         outcome: Callable[[Costs], Array] = lambda costs: costs.workloads[workload].channels[channel].total  # noqa: E731
         return tornado(self.case, outcome)
+
+    @cached_property
+    def information(self) -> list[InformationValue]:
+        """What better knowledge would be worth to each decision; none where the draws are too few to tell."""
+        draws = min(self.simulation.draws, _INFORMATION_DRAWS)
+        if draws < MIN_DRAWS or not self.case.uncertain:
+            return []
+        seed = self.simulation.seed
+        return [value_of_information(self.case, decision, draws, seed) for decision in decidable(self.case)]
 
 
 def study(case: ParameterSet, draws: int | None = None, seed: int | None = None) -> Study:
@@ -302,6 +320,7 @@ def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
         },
         "costs": {"workloads": costs_json(case, result.central)["workloads"]},
         "simulation": {"workloads": simulation_json(result)["workloads"]},
+        "analyses": {"value_of_information": value_of_information_json(case, result.information)},
         "made": {
             "version": costmodel.__version__,
             "parameters_sha256": inputs_hash(case),

@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,8 @@ Numbers = NDArray[np.float64]
 MIN_DRAWS = 16 * REPLICATES
 # Bins of a parameter, at most; each must hold some draws.
 _BINS, _DRAWS_IN_BIN = 128, 32
-# Smoothers of a parameter's bins: degrees of polynomials of the normal score, and numbers of wider bins.
-_DEGREES, _WIDE = (1, 3, 5), (16, 128)
+# Smoothers of a parameter's bins: degrees of polynomials of the normal score, and a number of wider bins.
+_DEGREES, _WIDE = (1, 3, 5), 16
 # Parameters of a group whose products, and whose squares and cubes, its rules may look at.
 _PRODUCTS, _CURVED = 10, 30
 # Standard errors by which a rule must have done better than the prior choice to be followed.
@@ -91,7 +90,7 @@ def information(
     gains = np.ascontiguousarray((payoffs - payoffs[best]).T)
     perfect = _by_sequence(gains.max(axis=1))
     values, moved = _singles(gains, best, known)
-    members = {name: (name,) for name in known}
+    members: dict[str, tuple[str, ...]] = {name: (name,) for name in known}
     for name, paths in sorted((groups or {}).items(), key=lambda item: len(item[1])):
         ranked = sorted(dict.fromkeys(paths), key=lambda path: -moved[path])
         own = _group(gains, best, [known[path] for path in ranked])
@@ -111,7 +110,7 @@ def information(
 
 def _by_sequence(values: Numbers) -> Numbers:
     """Mean of each sequence, shape (sequences,)."""
-    return values.reshape(-1, REPLICATES).mean(axis=0)
+    return np.asarray(values.reshape(-1, REPLICATES).mean(axis=0))
 
 
 def _estimate(each: Numbers) -> Estimate:
@@ -139,14 +138,14 @@ def _chosen(values: Numbers) -> Numbers:
     mean = (values.sum(axis=-1, keepdims=True) - values) / count
     square = ((values**2).sum(axis=-1, keepdims=True) - values**2) / count
     error = np.sqrt(np.maximum(square - mean**2, 0.0) / (count - 1))
-    worth = np.where(mean > _NOISE * error, mean, 0.0)
-    best = np.take_along_axis(values, np.where(worth > 0, worth, mean - mean.max()).argmax(axis=0)[None], axis=0)[0]
-    return np.stack([np.where(worth.max(axis=0) > 0, best, 0.0), best])
+    clear = mean > _NOISE * error
+    # A rule that is clearly better goes before one that is not.
+    taken = np.where(clear, mean, mean - np.abs(mean).max()).argmax(axis=0)[None]
+    best = np.take_along_axis(values, taken, axis=0)[0]
+    return np.stack([np.where(clear.any(axis=0), best, 0.0), best])
 
 
-def _singles(
-    gains: Numbers, best: int, known: Mapping[str, Numbers]
-) -> tuple[dict[str, Numbers], dict[str, float]]:
+def _singles(gains: Numbers, best: int, known: Mapping[str, Numbers]) -> tuple[dict[str, Numbers], dict[str, float]]:
     """Value of knowing each parameter, by sequence (see `_chosen`); and how much each moves the gains."""
     if not known:
         return {}, {}
@@ -161,15 +160,13 @@ def _singles(
     total, number = sums.sum(axis=2, keepdims=True), counts.sum(axis=2, keepdims=True)
     learnt = (total - sums) / np.maximum(number - counts, 1.0)[..., None]
     # Parameters first, then bins, sequences and options.
-    values = [_rule_value(smoother @ _flat(learnt), sums) for smoother in _smoothers(bins)]
+    flat = learnt.reshape(len(known), bins, -1)
+    values = [_rule_value(basis @ (basis.T @ flat), sums) for basis in _smoothers(bins)]
+    values.append(_rule_value(flat, sums))
     found = _chosen(np.stack(values) * REPLICATES / draws)
     expected = total[:, :, 0] / np.maximum(number, 1.0)
     moved = expected.var(axis=1).sum(axis=-1)
     return dict(zip(known, found.swapaxes(0, 1), strict=True)), dict(zip(known, moved.tolist(), strict=True))
-
-
-def _flat(learnt: Numbers) -> Numbers:
-    return learnt.reshape(*learnt.shape[:2], -1)
 
 
 def _rule_value(expected: Numbers, sums: Numbers) -> Numbers:
@@ -180,15 +177,13 @@ def _rule_value(expected: Numbers, sums: Numbers) -> Numbers:
 
 
 def _smoothers(bins: int) -> Iterator[Numbers]:
-    """Matrices that turn means of bins into a curve, or into steps."""
+    """Orthonormal columns onto which means of bins are projected: polynomials of the normal score, wider bins."""
     scores = special.ndtri((np.arange(bins) + 0.5) / bins)
     for degree in _DEGREES:
-        basis = np.linalg.qr(np.vander(scores, min(degree, bins - 1) + 1))[0]
-        yield basis @ basis.T
-    for wide in _WIDE:
-        step = np.arange(bins) * min(wide, bins) // bins
-        same = step[:, None] == step
-        yield same / same.sum(axis=1, keepdims=True)
+        yield np.linalg.qr(np.vander(scores, min(degree, bins - 1) + 1))[0]
+    step = np.arange(bins) * min(_WIDE, bins) // bins
+    same = (step[:, None] == np.arange(step[-1] + 1)).astype(float)
+    yield same / np.sqrt(same.sum(axis=0))
 
 
 def _group(gains: Numbers, best: int, known: Sequence[Numbers]) -> Numbers:
@@ -238,9 +233,10 @@ def _blocks(gains: Numbers, known: Sequence[Numbers]) -> Iterator[tuple[Numbers,
         part = slice(start, start + BLOCK)
         z = special.ndtri(np.stack([u[part] for u in known], axis=1))
         curved, crossed = z[:, :_CURVED], z[:, :_PRODUCTS]
-        pairs = [crossed[:, i] * crossed[:, j] for i, j in combinations(range(crossed.shape[1]), 2)]
-        square, cube = (curved**2 - 1.0) / np.sqrt(2.0), (curved**3 - 3.0 * curved) / np.sqrt(6.0)
-        features = np.column_stack([np.ones(len(z)), z, square, cube, *pairs])
+        square = curved * curved
+        curves = ((square - 1.0) / np.sqrt(2.0), curved * (square - 3.0) / np.sqrt(6.0))
+        first, second = np.triu_indices(crossed.shape[1], 1)
+        features = np.column_stack([np.ones(len(z)), z, *curves, crossed[:, first] * crossed[:, second]])
         yield _sequences(features), _sequences(gains[part])
 
 

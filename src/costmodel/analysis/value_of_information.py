@@ -1,6 +1,6 @@
 """Decisions of a set: what each option yields, and what better knowledge would be worth (docs/methods.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -76,6 +76,10 @@ class InformationValue:
         """Expected pay-off of an option, in its own sign."""
         return _sign(self.decision) * float(self.information.means[self.options.index(option)])
 
+    def merit(self, option: Option) -> float:
+        """Expected pay-off of an option where high is good."""
+        return float(self.information.means[self.options.index(option)])
+
     def chance(self, option: Option) -> float:
         """Share of draws in which an option is the best."""
         return float(self.information.chances[self.options.index(option)])
@@ -100,7 +104,9 @@ def decision_of(case: ParameterSet, name: str) -> Decision:
         ParameterError: there is none; the message says which is nearest.
     """
     if name not in case.decisions:
-        raise ParameterError([Problem("", f"no decision `{name}`; {nearest(name, list(case.decisions))}", "--decision")])
+        raise ParameterError(
+            [Problem("", f"no decision `{name}`; {nearest(name, list(case.decisions))}", "--decision")]
+        )
     return case.decisions[name]
 
 
@@ -177,9 +183,7 @@ def groups_of(case: ParameterSet, decision: Decision) -> dict[str, tuple[str, ..
     return {name: paths for name, paths in found.items() if paths}
 
 
-def payoffs_of(
-    case: ParameterSet, decision: Decision, draws: int, seed: int
-) -> tuple[Numbers, dict[str, Numbers]]:
+def payoffs_of(case: ParameterSet, decision: Decision, draws: int, seed: int) -> tuple[Numbers, dict[str, Numbers]]:
     """Pay-off of each open option in each draw, and the probabilities behind the draws.
 
     Returns:
@@ -252,11 +256,11 @@ def _worth_json(found: InformationValue, worth: Estimate) -> dict[str, float | N
     return {"evppi": worth.value, "error": worth.error, "share_of_evpi": found.share(worth)}
 
 
-def value_of_information_json(case: ParameterSet, found: list[InformationValue]) -> dict[str, Any]:
+def value_of_information_json(case: ParameterSet, found: Sequence[InformationValue]) -> dict[str, Any]:
     """Decisions of a set, with the keys of `costmodel voi --format json`."""
     return {
         "set": case.name,
-        "draws": found[0].draws,
-        "seed": found[0].seed,
+        "draws": found[0].draws if found else None,
+        "seed": found[0].seed if found else None,
         "decisions": {item.decision.name: information_json(item) for item in found},
     }

@@ -40,8 +40,9 @@ def with_numpy(u: Numbers, columns: Numbers, bins: int) -> Numbers:
     cell = (u * bins).astype(np.int64) * REPLICATES
     cell += np.arange(len(u)) % REPLICATES
     size = bins * REPLICATES
-    sums = [np.bincount(cell, columns[:, k], size) for k in range(columns.shape[1])]
-    return np.stack(sums, axis=-1).reshape(bins, REPLICATES, -1)
+    sums = [np.bincount(cell, columns[:, k], size).astype(float, copy=False) for k in range(columns.shape[1])]
+    stacked: Numbers = np.stack(sums, axis=-1).reshape(bins, REPLICATES, -1)
+    return stacked
 
 
 def loop(u: Numbers, columns: Numbers, bins: int) -> Numbers:

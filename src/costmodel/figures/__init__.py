@@ -2,6 +2,7 @@
 
 from costmodel.drawing import Figure
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
+from costmodel.figures.information import information
 from costmodel.figures.sensitivity import tornado
 from costmodel.palette import channel_colors
 
@@ -9,6 +10,7 @@ __all__ = [
     "Figure",
     "channel_colors",
     "components",
+    "information",
     "intervals",
     "premium",
     "probability",

@@ -47,7 +47,9 @@ class _Reader:
                 options.append(option)
         node = self.merged.at(("decisions", name))
         problems += self._group_problems(name, stated.groups)
-        groups = {key: tuple(item.removeprefix("assumptions.") for item in names) for key, names in stated.groups.items()}
+        groups = {
+            key: tuple(item.removeprefix("assumptions.") for item in names) for key, names in stated.groups.items()
+        }
         source = _sources(stated.source)
         words = (stated.title, stated.workload, stated.payoff, stated.goal)
         found = Decision(name, *words, tuple(options), groups, stated.assumption, source, node.file, node.line)
@@ -74,8 +76,8 @@ class _Reader:
                 wrong.append(self._problem((*path, "set", raw), str(error)))
         if changes and not wrong:
             other = replace(self.case, parameters={**self.case.parameters, **changes})
-            for problem in cross_problems(other, self.merged):
-                wrong.append(self._problem((*path, "set"), f"{problem.path}: {problem.message}"))
+            clashes = cross_problems(other, self.merged)
+            wrong += [self._problem((*path, "set"), f"{clash.path}: {clash.message}") for clash in clashes]
         option = Option(
             name, stated.label, stated.channel, changes, stated.cost, stated.assumption, _sources(stated.source)
         )
@@ -169,6 +171,8 @@ def _spec(case: ParameterSet, path: str) -> _Spec:
         else:
             info = current.model_fields[step]
             found = specs(info)
-            models = [item for item in get_args(info.annotation) if isinstance(item, type) and issubclass(item, BaseModel)]
+            models = [
+                item for item in get_args(info.annotation) if isinstance(item, type) and issubclass(item, BaseModel)
+            ]
             current = models[0] if models and get_origin(info.annotation) is not dict else info.annotation
     return found[0]
