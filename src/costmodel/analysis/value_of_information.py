@@ -198,7 +198,7 @@ def payoffs_of(case: ParameterSet, decision: Decision, draws: int, seed: int) ->
     for block in source.probabilities():
         stated = source.stated(block)
         evaluation = Evaluation(case, deflated({**stated}, case), stated)
-        part = slice(start, min(start + len(next(iter(block.values()))), draws))
+        part = slice(start, start + max(map(len, block.values()), default=draws))
         for row, option in zip(payoffs, options, strict=True):
             row[part] = _payoff(case, decision, option, _taken(evaluation, option, block))
         for path, column in probabilities.items():

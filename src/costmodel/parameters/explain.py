@@ -112,7 +112,7 @@ def _plain_message(item: Mapping[str, Any]) -> str:
 def _amount(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)
+    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value).replace("'", "`")
 
 
 def _kind_of(node: Node) -> str:
