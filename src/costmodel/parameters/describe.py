@@ -22,6 +22,9 @@ _PROVENANCE = {
     "note": {"type": "string", "description": "Remark."},
 }
 
+# An entry of a table may be null, which removes what is inherited.
+_OR_REMOVED = {"type": ["object", "null"]}
+
 
 def json_schema() -> dict[str, Any]:
     """JSON schema of a set file, so that an editor completes and checks names.
@@ -84,9 +87,9 @@ def _values(annotation: Any) -> dict[str, Any] | None:
         return None
     item = get_args(annotation)[1]
     if item is schema.AnyChannel:
-        return _block(*schema.CHANNELS.values())
+        return _block(*schema.CHANNELS.values()) | _OR_REMOVED
     if isinstance(item, type) and issubclass(item, BaseModel):
-        return _block(item)
+        return _block(item) | _OR_REMOVED
     if not hasattr(item, "__metadata__"):
         return None
     return next(meta for meta in item.__metadata__ if isinstance(meta, _Spec)).json_schema()
