@@ -17,7 +17,7 @@ from scipy import special
 
 from costmodel.analysis.uncertainty import Estimate
 from costmodel.analysis.value_of_information_kernels import bin_sums
-from costmodel.sampling import BLOCK, REPLICATES
+from costmodel.sampling import REPLICATES
 
 Numbers = NDArray[np.float64]
 
@@ -31,8 +31,10 @@ _DEGREES, _WIDE = (1, 3, 5), 16
 _PRODUCTS, _CURVED = 10, 30
 # Standard errors by which a rule must have done better than the prior choice to be followed.
 _NOISE = 2.0
+# Draws whose features are held at a time: few, so that they stay in the processor's cache.
+_ROWS = 128 * REPLICATES
 # Part of the diagonal by which the normal equations are kept solvable.
-_RIDGE = 1e-9
+_RIDGE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ def _group(gains: Numbers, best: int, known: Sequence[Numbers]) -> Numbers:
     for features, gained in _blocks(gains, known):
         transposed = features.transpose(0, 2, 1)
         gram += transposed @ features
-        moments += transposed @ gained
+        moments += transposed @ gained.astype(features.dtype)
     gram, moments = gram.sum(axis=0) - gram, moments.sum(axis=0) - moments
     rules = []
     for size in sizes:
@@ -213,7 +215,7 @@ def _group(gains: Numbers, best: int, known: Sequence[Numbers]) -> Numbers:
     values = np.zeros((len(rules), REPLICATES))
     for features, gained in _blocks(gains, known):
         for row, (size, rule) in enumerate(zip(sizes, rules, strict=True)):
-            expected = features[:, :, :size] @ rule
+            expected = features[:, :, :size] @ rule.astype(features.dtype)
             expected[..., best] = 0.0
             taken = expected.argmax(axis=-1)[..., None]
             values[row] += np.take_along_axis(gained, taken, axis=-1)[..., 0].sum(axis=1)
@@ -229,14 +231,15 @@ def _sizes(parameters: int) -> tuple[int, ...]:
 
 def _blocks(gains: Numbers, known: Sequence[Numbers]) -> Iterator[tuple[Numbers, Numbers]]:
     """Features and gains, some draws at a time: shapes (sequences, draws of it, features or options)."""
-    for start in range(0, len(gains), BLOCK):
-        part = slice(start, start + BLOCK)
-        z = special.ndtri(np.stack([u[part] for u in known], axis=1))
+    for start in range(0, len(gains), _ROWS):
+        part = slice(start, start + _ROWS)
+        # Half the digits are enough for a rule; what it gains is summed with all.
+        z = special.ndtri(np.stack([u[part] for u in known], axis=1)).astype(np.float32)
         curved, crossed = z[:, :_CURVED], z[:, :_PRODUCTS]
         square = curved * curved
-        curves = ((square - 1.0) / np.sqrt(2.0), curved * (square - 3.0) / np.sqrt(6.0))
+        curves = ((square - 1) / np.float32(2) ** 0.5, curved * (square - 3) / np.float32(6) ** 0.5)
         first, second = np.triu_indices(crossed.shape[1], 1)
-        features = np.column_stack([np.ones(len(z)), z, *curves, crossed[:, first] * crossed[:, second]])
+        features = np.column_stack([np.ones(len(z), z.dtype), z, *curves, crossed[:, first] * crossed[:, second]])
         yield _sequences(features), _sequences(gains[part])
 
 
