@@ -82,6 +82,10 @@ class Draws:
         """First draw of each block."""
         return range(0, self.count, BLOCK)
 
+    def size(self, start: int) -> int:
+        """How many draws a block has that starts there."""
+        return min(BLOCK, self.count - start)
+
     def cube(self, start: int) -> NDArray[np.float64]:
         """A block of points in the open unit cube.
 
@@ -95,7 +99,7 @@ class Draws:
 
     def _made(self, start: int, laws: Laws) -> NDArray[np.float64]:
         """Points of a block, and values instead of them in the rows that have a law."""
-        size = min(BLOCK, self.count - start)
+        size = self.size(start)
         if self.method == "random":
             points = np.empty((len(self._dimension), size))
             for dimension, row in enumerate(points):

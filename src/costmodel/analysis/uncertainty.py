@@ -114,7 +114,7 @@ class Results:
         source = self._source()
         for start in part[:: sampling.BLOCK]:
             found = self._tape.play(source.drawn(start))
-            costs = np.empty((len(found), min(sampling.BLOCK, part.stop - start)))
+            costs = np.empty((len(found), source.size(start)))
             for row, cost in zip(costs, found, strict=True):
                 row[:] = cost
             yield costs
@@ -221,7 +221,7 @@ def _rows(case: ParameterSet) -> list[tuple[str, str]]:
 def _evaluation(source: Draws, start: int) -> tuple[Evaluation, int]:
     """Costs of a block of draws, and how many draws it has."""
     fixed = {path: item.value for path, item in source.case.parameters.items()}
-    return Evaluation.of(source.case, fixed | source.drawn(start)), min(sampling.BLOCK, source.count - start)
+    return Evaluation.of(source.case, fixed | source.drawn(start)), source.size(start)
 
 
 def _recorded(case: ParameterSet, results: Callable[[Evaluation], list[Array]]) -> Tape:
@@ -355,7 +355,7 @@ def outcome_draws(
         source = Draws(case, draws, case.seed if seed is None else seed)
         for start in part[:: sampling.BLOCK]:
             for into, found in zip(kept.values(), tape.play(source.drawn(start)), strict=True):
-                into[start : start + sampling.BLOCK] = found
+                into[start : start + source.size(start)] = found
 
     list(in_order(fill, [(part,) for part in shares(draws, workers)], workers))
     return kept

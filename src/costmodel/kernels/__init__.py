@@ -57,6 +57,9 @@ class Kernels(Protocol):
     def cheapest(self, costs: Values, counts: NDArray[np.int64]) -> None:
         """How often each row is the lowest; see `plain.cheapest`."""
 
+    def bin_sums(self, u: Values, columns: Values, sums: Values) -> None:
+        """Sums by bin of a parameter; see `plain.bin_sums`."""
+
 
 _current: Kernels = plain
 

@@ -179,3 +179,12 @@ def cheapest(costs, counts):
                 for row in range(rows):
                     if costs[row, start + i] == least[i]:
                         counts[row, ties[i], i % LANES] += 1
+
+
+@_compile
+def bin_sums(u, columns, sums):
+    sums[:] = 0.0
+    for i in range(len(u)):
+        cell = sums[np.uint64(u[i] * sums.shape[0]), i % LANES]
+        for column in range(columns.shape[1]):
+            cell[column] += columns[i, column]

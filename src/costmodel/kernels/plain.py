@@ -164,3 +164,18 @@ def cheapest(costs: Values, counts: NDArray[np.int64]) -> None:
     lane = np.arange(costs.shape[1]) % LANES
     for row, mine in enumerate(least):
         np.add.at(counts[row], (ties[mine], lane[mine]), 1)
+
+
+def bin_sums(u: Values, columns: Values, sums: Values) -> None:
+    """Sums of some columns by bin of equal probability and by sequence.
+
+    Args:
+        u: probabilities of a parameter in (0, 1), shape (draws,).
+        columns: what is summed, shape (draws, columns).
+        sums: filled with the sums, shape (bins, LANES, columns).
+    """
+    bins, _, size = sums.shape
+    cell = (u * bins).astype(np.int64) * LANES + np.arange(len(u)) % LANES
+    for column in range(size):
+        found = np.bincount(cell, columns[:, column], bins * LANES)
+        sums[:, :, column] = found.reshape(bins, LANES)
