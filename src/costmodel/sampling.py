@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from costmodel import kernels
 from costmodel.distributions import Distribution
-from costmodel.distributions.table import normal_probability, standard_normal
+from costmodel.distributions.table import normal_rows, standard_normal
 from costmodel.kernels.plain import BITS
 from costmodel.parameters.correlations import active, matrix
 from costmodel.parameters.model import ParameterSet, deflated
@@ -190,11 +190,11 @@ class Draws:
     def _correlated(self, cube: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same points with the correlated parameters' rows joined by a Gaussian copula; replaced in place."""
         paths, root = self._copula
-        normals = [standard_normal()(cube[self._dimension[path]]) for path in paths]
-        for place, path in enumerate(paths):
-            # Term by term and not as a matrix product, whose rounding depends on the size of the block.
-            terms = [root[place, other] * normals[other] for other in np.flatnonzero(root[place])]
-            cube[self._dimension[path]] = normal_probability(np.asarray(sum(terms[1:], terms[0])))
+        if paths:
+            place = [self._dimension[path] for path in paths]
+            rows = cube[place]
+            kernels.active().correlate(rows, root, (standard_normal().rows[None], normal_rows()))
+            cube[place] = rows
         return cube
 
 
