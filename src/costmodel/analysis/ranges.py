@@ -19,8 +19,9 @@ Ends: TypeAlias = tuple[float | str, float | str]
 
 #: Percentiles of an uncertain parameter's law between which its plausible values lie.
 PLAUSIBLE = (0.05, 0.95)
-# A parameter without finite bounds reaches from a part to a multiple of its plausible values, or as many widths beyond.
-_TIMES = 4.0
+# A positive parameter without finite bounds reaches from a part to a multiple of its plausible values; one that may be
+# negative too, this many times as far from its central value as they do.
+_TIMES, _WIDTHS = 4.0, 2.0
 # A law counts up to these percentiles.
 _TAILS = (0.01, 0.99)
 # An end of a range keeps this part of the width away from a bound that is itself not allowed.
@@ -92,8 +93,8 @@ def span(case: ParameterSet, path: str, between: Ends | None = None) -> tuple[fl
 
     By default the schema's bounds where both are finite (shares, probabilities); else, for a positive parameter, a
     quarter of the lowest to four times the highest of its plausible values (1st to 99th percentile of its law, or
-    its value where it is certain), from 0 where 0 is allowed; else four times as far from its central value as
-    these. A pure number or an annual rate that stands at 0 goes up to 1. A bound that is itself not allowed is left
+    its value where it is certain), from 0 where 0 is allowed; else twice as far from its central value as these
+    are. A pure number or an annual rate that stands at 0 goes up to 1. A bound that is itself not allowed is left
     by a thousandth of the width.
 
     Args:
@@ -158,7 +159,7 @@ def _default(item: Parameter) -> tuple[float, float]:
         low, high = max(spec.lower, 0.0), min(spec.upper, 1.0)
     elif high > low or value != 0:
         below, above = (value - low, high - value) if high > low else (abs(value), abs(value))
-        low, high = max(value - _TIMES * below, spec.lower), min(value + _TIMES * above, spec.upper)
+        low, high = max(value - _WIDTHS * below, spec.lower), min(value + _WIDTHS * above, spec.upper)
     else:
         message = "stands at 0, and nothing tells how far it may go; state its range: --range LOW HIGH"
         raise ParameterError([Problem(item.path, message)])
