@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import costmodel
+from costmodel.analysis.acceptability import Acceptability, acceptability, acceptability_json, telling
+from costmodel.analysis.breakeven import BreakEven, breakevens, breakevens_json, influential
+from costmodel.analysis.sample import Sample, sample
 from costmodel.analysis.sensitivity import Bar, tornado
 from costmodel.analysis.uncertainty import Estimate, Simulation, probability_cheapest, simulate, summary
 from costmodel.arrays import Array
@@ -24,6 +27,11 @@ from costmodel.parameters.differences import Difference, differences
 from costmodel.parameters.model import real_rate
 
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
+
+#: Analyses that move single parameters look at so many of the draws: enough for what they tell, and quick.
+FEW = 2048
+# Ends and points of the curves over a parameter: what its law makes likely.
+_LIKELY, _CURVE_POINTS = (0.01, 0.99), 25
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,32 @@ class Study:
     def exaflop(self, workload: str) -> float:
         """Factor from USD/H100e-h to USD per 10¹⁸ effective FLOP at central values."""
         return float(self.central.workloads[workload].exaflop or 0.0)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The first of the draws, with the costs at other values of a parameter."""
+        return sample(self.case, min(self.simulation.draws, FEW), self.simulation.seed)
+
+    @cached_property
+    def influential(self) -> list[str]:
+        """The ten parameters that move some open channel's cost most against another's, for the mix."""
+        return influential(self.case, self.simulation.rivals)
+
+    @cached_property
+    def breakevens(self) -> list[BreakEven]:
+        """Values of these parameters at which two open channels cost the same, for the mix; the most telling first."""
+        return breakevens(self.sample, paths=self.influential)
+
+    @cached_property
+    def acceptabilities(self) -> list[Acceptability]:
+        """Probability of being cheapest as a curve over the two parameters that move it most, for the mix."""
+        found = []
+        for path in telling(self.sample, self.influential):
+            law = self.case.parameters[path].distribution
+            assert law is not None
+            low, high = (float(law.ppf(u)) for u in _LIKELY)
+            found.append(acceptability(self.sample, path, points=_CURVE_POINTS, between=(low, high)))
+        return found
 
     def tornado(self, workload: str, channel: str) -> list[Bar]:
         """Cost of a channel at the 5th and 95th percentile of each uncertain parameter."""
@@ -262,6 +296,13 @@ def revision() -> str | None:
         return None
 
 
+#: What is known of a run beyond its costs: plain data by name, as `results.json` holds it.
+ANALYSES: dict[str, Callable[[Study], Any]] = {
+    "breakeven": lambda result: breakevens_json(result.breakevens),
+    "acceptability": lambda result: [acceptability_json(found) for found in result.acceptabilities],
+}
+
+
 def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
     """All results of a run: what `results.json` beside a report holds.
 
@@ -293,6 +334,7 @@ def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
         },
         "costs": {"workloads": costs_json(case, result.central)["workloads"]},
         "simulation": {"workloads": simulation_json(result)["workloads"]},
+        "analyses": {name: analysis(result) for name, analysis in ANALYSES.items()},
         "made": {
             "version": costmodel.__version__,
             "parameters_sha256": inputs_hash(case),

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from costmodel import ParameterError, evaluate, load
-from costmodel.analysis.breakeven import _nearest, breakeven, breakeven_json, breakevens, influential
+from costmodel.analysis.breakeven import breakeven, breakeven_json, breakevens, influential
 from costmodel.analysis.ranges import grid, span
+from costmodel.analysis.roots import nearest
 from costmodel.analysis.sample import sample
 from costmodel.analysis.thresholds import named, sentence
 from costmodel.costs import rivals
@@ -135,11 +136,11 @@ def test_a_range_of_a_single_point(draws):
 def test_of_several_crossings_the_one_nearest_the_central_value_is_taken():
     values = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
     signs = np.array([[1, 1, -1, 0], [-1, 0, -1, 0], [-1, -1, -1, 0], [1, 1, 0, 0], [1, 1, 0, 0]], dtype=float)
-    brackets, direction, crossings = _nearest(signs, values, 2.4)
+    brackets, direction, crossings = nearest(signs, values, 2.4)
     assert crossings.tolist() == [2, 2, 1, 0]
     assert brackets[:, :3].T.tolist() == [[2, 3], [2, 3], [3, 3]]
     assert direction[:3].tolist() == [1, 1, 1]
-    assert _nearest(signs, values, 0.9)[0][:, :2].T.tolist() == [[0, 1], [1, 1]]
+    assert nearest(signs, values, 0.9)[0][:, :2].T.tolist() == [[0, 1], [1, 1]]
 
 
 def test_a_nominal_rate_is_found_as_the_set_states_it(small):
@@ -211,7 +212,7 @@ def test_figures_that_convert_others_and_lives_already_over_are_refused(small):
 def test_the_table_of_all_pairs_agrees_with_single_break_evens(small):
     """Those of a report are within a thousandth of the range where percentiles are told."""
     draws = sample(small, 128)
-    found = breakevens(draws, count=3)
+    found = breakevens(draws, paths=influential(small, rivals(small), count=3))
     assert found
     assert [item.plausible for item in found] == sorted((item.plausible for item in found), reverse=True)
     assert len({(item.path, item.first, item.second) for item in found}) == len(found)

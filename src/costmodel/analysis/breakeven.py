@@ -1,14 +1,15 @@
 """Break-even: the value of a parameter at which two channels cost the same, in every draw."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.analysis import roots
 from costmodel.analysis.ranges import PLAUSIBLE, Ends, Sweep, checked, cost, grid, parameter, sweep
 from costmodel.analysis.sample import Draw, Sample
 from costmodel.analysis.uncertainty import PERCENTILES, STATISTICS, Estimate, estimate
@@ -19,17 +20,8 @@ from costmodel.sampling import REPLICATES
 
 # Costs nearer to each other than this part of them are the same but for rounding.
 _ROUNDING = 1e-12
-# Distance from the exact threshold at which one is close enough for a report, as a share of the range.
-_ROUGHLY = 1e-3
-# So many of a pair's thresholds may be further off there.
-_FEW = 0.02
-# Secants tried before all that is not close is computed exactly; grid values that are interpolated between.
-_SECANTS, _WINDOW = 3, 4
 # A pair and a parameter with a threshold in fewer draws than this are left out of a report.
 _WORTH_TELLING = 0.05
-
-
-Gap: TypeAlias = Callable[[Draw, NDArray[np.intp]], Draw]
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,16 @@ class BreakEven:
     def direction(self) -> int:
         """1 if the second becomes the cheaper one as the parameter rises (in most draws), -1 if the first does."""
         return int(np.sign(self.directions.sum()))
+
+    @property
+    def cheaper_above(self) -> str | None:
+        """The channel that is the cheaper one above the threshold, in most draws; None where neither is."""
+        return {1: self.second, -1: self.first}.get(self.direction)
+
+    @property
+    def cheaper_below(self) -> str | None:
+        """The channel that is the cheaper one below the threshold, in most draws; None where neither is."""
+        return {1: self.first, -1: self.second}.get(self.direction)
 
     @cached_property
     def share(self) -> Estimate:
@@ -206,14 +208,14 @@ def crossing(sample: Sample, over: Sweep, first: str, second: str, *, exact: boo
     here, there = (cost(sample.evaluation, sample, over.workload, c) for c in (first, second))
     center = float(sample.case.parameters[over.path].value)  # type: ignore[arg-type]
     brackets, directions, crossings = (
-        _nearest(signs, values, center) if moves else (np.zeros((2, sample.draws)), *np.zeros((2, sample.draws)))
+        roots.nearest(signs, values, center) if moves else (np.zeros((2, sample.draws)), *np.zeros((2, sample.draws)))
     )
     found = np.where(crossings > 0, brackets[0], np.nan)
     at = np.flatnonzero(found < brackets[1])
     if at.size:
-        gap = _gap(sample, over, (first, second))
-        roots = _exact if exact else _close
-        found[at] = roots(gap, at, brackets[:, at], (values, gaps[:, at]))
+        gap = roots.gap(sample, over, (first, second))
+        refined = roots.exact if exact else roots.close
+        found[at] = refined(gap, at, brackets[:, at], (values, gaps[:, at]))
     sides = np.where(crossings > 0, 0.0, signs[0])
     directions = np.where(crossings > 0, directions, 0.0)
     ahead = np.sign(here - there)
@@ -221,94 +223,6 @@ def crossing(sample: Sample, over: Sweep, first: str, second: str, *, exact: boo
     return BreakEven(
         sample.case, over.path, first, second, over.workload, *ends, moves, found, directions, sides, crossings, ahead
     )
-
-
-def _nearest(signs: Draw, values: Draw, center: float) -> tuple[Draw, Draw, Draw]:
-    """For each draw the bracket nearest a value, shape (2, draws), the direction there, and the number of crossings.
-
-    Points at which both cost the same are brackets without width; where they cost the same throughout there is none.
-    """
-    same = (signs == 0) & ((signs != 0).any(axis=0) | (len(values) == 1))
-    change = signs[:-1] * signs[1:] < 0
-    begins = same & ~np.concatenate([np.zeros_like(same[:1]), same[:-1]])
-    starts = np.concatenate([values, values[:-1]])
-    stops = np.concatenate([values, values[1:]])
-    distance = np.maximum(np.maximum(starts - center, center - stops), 0.0)
-    found = np.concatenate([same, change])
-    best = np.argmin(np.where(found, distance[:, None], np.inf), axis=0)
-    padded = np.concatenate([signs[:1], signs, signs[-1:]])
-    trend = np.concatenate([np.sign(padded[2:] - padded[:-2]), np.sign(signs[1:] - signs[:-1])])
-    direction = np.take_along_axis(trend, best[None], axis=0)[0]
-    crossings = (begins.sum(axis=0) + change.sum(axis=0)).astype(float)
-    return np.stack([starts[best], stops[best]]), direction, crossings
-
-
-def _gap(sample: Sample, over: Sweep, pair: tuple[str, str]) -> Gap:
-    """The difference of two costs at trial values of the parameter in some draws.
-
-    All draws are evaluated every time, also those that are not asked for: arrays that stay as they are need not be
-    computed again, while a part of each would be a new one.
-    """
-    start = np.full(sample.draws, over.values[0])
-    still = {channel: over.costs[channel][0] for channel in pair if not over.moves(channel)}
-
-    def gap(trial: Draw, draw: NDArray[np.intp]) -> Draw:
-        place = draw.astype(int)
-        values = start.copy()
-        values[place] = trial
-        run = sample.evaluation.changed({over.path: values})
-        one, other = (still[c] if c in still else cost(run, sample, over.workload, c) for c in pair)
-        difference: Draw = (one - other)[place]
-        return difference
-
-    return gap
-
-
-def _exact(gap: Gap, at: NDArray[np.intp], brackets: Draw, _: tuple[Draw, Draw]) -> Draw:
-    """Thresholds within brackets, to full precision."""
-    from scipy.optimize import elementwise  # here, since it is slow to load
-
-    roots: Draw = elementwise.find_root(gap, (brackets[0], brackets[1]), args=(at,)).x
-    return roots
-
-
-def _close(gap: Gap, at: NDArray[np.intp], brackets: Draw, known: tuple[Draw, Draw]) -> Draw:
-    """Thresholds by interpolation, and by some secants where that is not close; what still is not, exactly."""
-    values, gaps = known
-    place = np.searchsorted(values, brackets[0])
-    ends = brackets, np.take_along_axis(gaps, np.stack([place, place + 1]), axis=0)
-    roots, far = _interpolated(values, gaps, place), np.ones(at.size, dtype=bool)
-    for _ in range(_SECANTS):
-        now = gap(roots, at)
-        slope = (ends[1][1] - ends[1][0]) / (ends[0][1] - ends[0][0])
-        far = np.abs(now) > _ROUGHLY * (values[-1] - values[0]) * np.abs(slope)
-        if np.mean(far) <= _FEW:
-            return roots
-        # The end on whose side the gap still is moves in; what is between the new ends is taken for straight.
-        moved = np.sign(now) == np.sign(ends[1])
-        moved[1] = ~moved[0]
-        ends = np.where(moved, roots, ends[0]), np.where(moved, now, ends[1])
-        roots = ends[0][0] - ends[1][0] * (ends[0][1] - ends[0][0]) / (ends[1][1] - ends[1][0])
-    roots[far] = _exact(gap, at[far], ends[0][:, far], known)
-    return roots
-
-
-def _interpolated(values: Draw, gaps: Draw, place: NDArray[np.intp]) -> Draw:
-    """Thresholds from the gaps at the four grid values around each, by inverse cubic interpolation.
-
-    Where that leaves the bracket, the gap does not run straight enough: the middle of the bracket.
-    """
-    count = min(len(values), _WINDOW)
-    window = np.clip(place - 1, 0, len(values) - count) + np.arange(count)[:, None]
-    x, y = values[window], np.take_along_axis(gaps, window, axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weights = [
-            np.prod([-y[other] / (y[own] - y[other]) for other in range(count) if other != own], axis=0)
-            for own in range(count)
-        ]
-        found = np.sum(x * weights, axis=0)
-    low, high = values[place], values[place + 1]
-    return np.where((found >= low) & (found <= high), found, (low + high) / 2)
 
 
 def influential(case: ParameterSet, channels: Sequence[str], workload: str = "mix", count: int = 10) -> list[str]:
@@ -339,26 +253,49 @@ def influential(case: ParameterSet, channels: Sequence[str], workload: str = "mi
     return sorted(moving, key=lambda path: -swings[path])[:count]
 
 
-def breakevens(sample: Sample, workload: str = "mix", count: int = 10) -> list[BreakEven]:
-    """Break-even of every two open channels in each of the most influential parameters.
+def breakevens(sample: Sample, workload: str = "mix", paths: Sequence[str] | None = None) -> list[BreakEven]:
+    """Break-even of every two open channels in each of some parameters.
+
+    Thresholds are exact to about a thousandth of the range, which is what their percentiles are told to.
 
     Args:
         sample: draws.
         workload: which workload.
-        count: how many parameters.
+        paths: parameters; by default the ten most influential.
 
     Returns:
         Those with a threshold in at least one draw in twenty; first those whose threshold most often lies among the
         parameter's plausible values, so that what is not known decides between the two.
     """
     channels = rivals(sample.case)
+    if len(channels) < 2:
+        return []
     found = []
-    for path in influential(sample.case, channels, workload, count) if len(channels) > 1 else ():
+    for path in influential(sample.case, channels, workload) if paths is None else paths:
         over = sweep(sample, path, grid(sample.case, path), workload, channels)
         moved = {c for c in channels if over.moves(c)}
         found += [crossing(sample, over, *pair, exact=False) for pair in combinations(channels, 2) if moved & {*pair}]
     telling = [item for item in found if item.moves and item.share.value >= _WORTH_TELLING]
     return sorted(telling, key=lambda item: (-item.plausible, -item.share.value))
+
+
+def breakevens_json(found: Sequence[BreakEven]) -> list[dict[str, Any]]:
+    """Many break-evens as plain data: what `results.json` holds of each."""
+    return [
+        {
+            "parameter": item.path,
+            "unit": item.case.parameters[item.path].unit,
+            "workload": item.workload,
+            "between": [item.first, item.second],
+            "range": [item.low, item.high],
+            "cheaper_above": item.cheaper_above,
+            "share": item.share.value,
+            "share_plausible": item.plausible,
+            "none_in_range": {item.first: item.throughout(-1).value, item.second: item.throughout(1).value},
+            "threshold": {name: item.quantile(PERCENTILES[name]) for name in ("p05", "p50", "p95")},
+        }
+        for item in found
+    ]
 
 
 def _plain(item: Estimate) -> dict[str, float | None]:
@@ -370,7 +307,6 @@ def breakeven_json(found: BreakEven) -> dict[str, Any]:
     from costmodel.analysis.thresholds import sentence
 
     item = parameter(found.case, found.path)
-    above = {1: found.second, -1: found.first, 0: None}[found.direction]
     return {
         "set": found.case.name,
         "parameter": found.path,
@@ -382,7 +318,7 @@ def breakeven_json(found: BreakEven) -> dict[str, Any]:
         "draws": len(found.thresholds),
         "sentence": sentence(found),
         "moves": found.moves,
-        "cheaper_above": above,
+        "cheaper_above": found.cheaper_above,
         "share": _plain(found.share),
         "none_in_range": {found.first: _plain(found.throughout(-1)), found.second: _plain(found.throughout(1))},
         "equal_throughout": _plain(found.throughout(0)),

@@ -1,12 +1,14 @@
 """Figures of a report. They draw numbers of a `Study` and compute none."""
 
 from costmodel.drawing import Figure
+from costmodel.figures.acceptability import acceptability
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
 from costmodel.figures.sensitivity import tornado
 from costmodel.palette import channel_colors
 
 __all__ = [
     "Figure",
+    "acceptability",
     "channel_colors",
     "components",
     "intervals",

@@ -1,6 +1,6 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
-from costmodel.sections import costs, origins, sensitivity
+from costmodel.sections import costs, origins, sensitivity, thresholds
 from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
@@ -20,6 +20,18 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("premium", "Premium over the cost without controls", costs.premium),
     Section("tornado", "What moves the cost most", sensitivity.tornado, lambda study: bool(study.case.uncertain)),
+    Section(
+        "breakeven",
+        "At what value two channels cost the same",
+        thresholds.breakeven,
+        lambda study: bool(study.case.uncertain) and len(study.simulation.rivals) > 1,
+    ),
+    Section(
+        "acceptability",
+        "How the cheapest channel depends on one parameter",
+        thresholds.acceptability,
+        lambda study: len(study.simulation.rivals) > 1 and bool(study.acceptabilities),
+    ),
     Section("operations", "Cost of training operations", costs.operations),
     Section("terms", "Terms, and what the model does not say", origins.terms),
     Section("parameters", "All parameters", origins.parameters),
