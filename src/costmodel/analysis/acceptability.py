@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.analysis.ranges import PLAUSIBLE, Ends, Sweep, checked, even, parameter, span, sweep
-from costmodel.analysis.sample import Sample
+from costmodel.analysis.ranges import PLAUSIBLE, Ends, checked, cost, even, parameter, span, sweep
+from costmodel.analysis.sample import Draw, Sample
 from costmodel.costs import UNIT, rivals
 from costmodel.errors import ParameterError, Problem
 from costmodel.parameters.model import ParameterSet
@@ -105,47 +105,51 @@ def acceptability(
     if not 1 <= points <= MOST_POINTS:
         raise ParameterError([Problem("", f"must be from 1 to {MOST_POINTS:,}, not {points:,}", "--points")])
     values = even(*span(sample.case, path, between), points)
-    return curve(sample, sweep(sample, path, values, workload, channels))
-
-
-def curve(sample: Sample, over: Sweep) -> Acceptability:
-    """Probabilities and frontier from costs at each value."""
-    costs = np.stack(list(over.costs.values()))
-    least = costs == costs.min(axis=0)
-    share = least / least.sum(axis=0)
-    each = sample.draws // REPLICATES
-    errors = None
-    if each > 1:
-        sequences = share[..., : each * REPLICATES].reshape(*share.shape[:2], each, REPLICATES).mean(axis=2)
-        errors = dict(zip(over.costs, sequences.std(axis=-1, ddof=1) / np.sqrt(REPLICATES), strict=True))
-    expected = dict(zip(over.costs, costs.mean(axis=-1), strict=True))
-    names = tuple(over.costs)
-    frontier = tuple(names[at] for at in np.argmin(list(expected.values()), axis=0))
+    runs = [_at(sample, path, value, workload, channels) for value in values]
+    probability, errors, expected = (np.array(column) for column in zip(*runs, strict=True))
+    frontier = tuple(channels[at] for at in np.argmin(expected, axis=1))
     return Acceptability(
         case=sample.case,
-        path=over.path,
-        workload=over.workload,
+        path=path,
+        workload=workload,
         draws=sample.draws,
-        values=over.values,
-        probability=dict(zip(over.costs, share.mean(axis=-1), strict=True)),
-        errors=errors,
-        expected=expected,
+        values=values,
+        probability=dict(zip(channels, probability.T, strict=True)),
+        errors=None if np.isnan(errors).any() else dict(zip(channels, errors.T, strict=True)),
+        expected=dict(zip(channels, expected.T, strict=True)),
         frontier=frontier,
-        switches=_switches(sample, over, frontier),
+        switches=_switches(sample, path, workload, values, frontier),
     )
 
 
-def _switches(sample: Sample, over: Sweep, frontier: tuple[str, ...]) -> tuple[Switch, ...]:
+def _at(sample: Sample, path: str, value: float, workload: str, channels: tuple[str, ...]) -> tuple[Draw, Draw, Draw]:
+    """Probability of each channel of being the cheapest at one value, its error and the mean costs; shape (channels,).
+
+    One value at a time, since all draws at all values need not fit into memory.
+    """
+    run = sample.evaluation.changed({path: float(value)})
+    costs = np.stack([cost(run, sample, workload, channel) for channel in channels])
+    least = costs == costs.min(axis=0)
+    share = least / least.sum(axis=0)
+    each = sample.draws // REPLICATES
+    errors = np.full(len(channels), np.nan)
+    if each > 1:
+        sequences = share[:, : each * REPLICATES].reshape(len(channels), each, REPLICATES).mean(axis=1)
+        errors = sequences.std(axis=-1, ddof=1) / np.sqrt(REPLICATES)
+    return share.mean(axis=-1), errors, costs.mean(axis=-1)
+
+
+def _switches(sample: Sample, path: str, workload: str, values: Draw, frontier: tuple[str, ...]) -> tuple[Switch, ...]:
     from scipy.optimize import brentq  # here, since it is slow to load
 
     def gap(value: float, before: str, after: str) -> float:
-        run = sample.evaluation.changed({over.path: float(value)})
-        return float(np.mean(run.cost(over.workload, before)) - np.mean(run.cost(over.workload, after)))
+        run = sample.evaluation.changed({path: float(value)})
+        return float(np.mean(run.cost(workload, before)) - np.mean(run.cost(workload, after)))
 
     found = []
     for at, pair in enumerate(pairwise(frontier)):
         if pair[0] != pair[1]:
-            low, high = over.values[at : at + 2]
+            low, high = values[at : at + 2]
             # Ties at an end of the interval, but for rounding, leave no change of sign to look for.
             crosses = gap(low, *pair) * gap(high, *pair) < 0
             found.append(Switch(float(brentq(gap, low, high, args=pair)) if crosses else float(high), *pair))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from costmodel.parameters.model import ParameterSet
+from costmodel.parameters.model import Parameter, ParameterSet
 from costmodel.words import humanised, interval, owner, percent, shown
 
 if TYPE_CHECKING:
@@ -36,6 +36,18 @@ def named(case: ParameterSet, path: str) -> str:
     return f"{words} of {whose}" if table in _OWNED else f"{words} of the {whose}" if whose else words
 
 
+def rounded(item: Parameter, value: float | None = None) -> str:
+    """A value of a parameter, by default its central one, to the digits that a threshold is worth.
+
+    Examples:
+        >>> from costmodel import load
+        >>> rounded(load("baseline").parameters["chips.b300.price"], 56382.4)
+        '$56,000'
+    """
+    number = item.value if value is None else value
+    return shown(item, float(f"{number:.{_DIGITS}g}"), _DIGITS)
+
+
 def sentence(found: "BreakEven") -> str:
     """What a break-even says, for readers.
 
@@ -46,14 +58,14 @@ def sentence(found: "BreakEven") -> str:
     what = named(case, found.path)
     if not found.moves:
         return f"{_upper(what)} does not move the difference between {labels[-1]} and {labels[1]}. {_throughout(found)}"
-    reach = interval(shown(item, found.low, _DIGITS), shown(item, found.high, _DIGITS))
+    reach = interval(rounded(item, found.low), rounded(item, found.high))
     if not found.found.any():
         return (
             f"No {what} in {reach} makes {labels[-1]} and {labels[1]} cost the same in any draw. {_throughout(found)}"
         )
-    median = shown(item, found.quantile(0.5), _DIGITS)
-    ends = interval(*(shown(item, found.quantile(p), _DIGITS) for p in (0.05, 0.95)))
-    now = shown(item, None, _DIGITS)
+    median = rounded(item, found.quantile(0.5))
+    ends = interval(*(rounded(item, found.quantile(p)) for p in (0.05, 0.95)))
+    now = rounded(item)
     dearer = 1 if found.ahead.sum() <= 0 else -1
     if not found.direction:
         same = f"{labels[-1]} and {labels[1]} cost the same where {what} is {median}"

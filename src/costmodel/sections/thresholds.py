@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from costmodel import figures, tables
-from costmodel.analysis.thresholds import named, sentence
+from costmodel.analysis.thresholds import named, rounded, sentence
 from costmodel.sections.blocks import Block, heading, text
 from costmodel.tables import NO_MATH, Html
-from costmodel.words import html, percent, shown
+from costmodel.words import html, percent
 
 if TYPE_CHECKING:
     from costmodel.analysis.acceptability import Acceptability
@@ -78,7 +78,7 @@ def _frontier(found: "Acceptability", name: str) -> str:
     if not found.switches:
         always = f"{case.label(found.frontier[0])} has the lowest expected cost at every value shown"
         return f"{always}, and is the cheapest in at least {percent(least)} of draws."
-    turns = [f"{case.label(s.before)} up to {shown(item, s.value, 2)}" for s in found.switches]
+    turns = [f"{case.label(s.before)} up to {rounded(item, s.value)}" for s in found.switches]
     sides = ", ".join([*turns, f"{case.label(found.frontier[-1])} beyond"])
     surely = f"Where the choice is least sure, the one on the frontier is the cheapest in {percent(least)} of draws."
     return f"Lowest expected cost as {name} rises: {sides}. {surely}"

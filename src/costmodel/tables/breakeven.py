@@ -2,14 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from costmodel.analysis.thresholds import rounded
 from costmodel.tables.markup import Html, channel_cell, details, table
-from costmodel.words import NBSP, interval, parameter_label, percent, shown
+from costmodel.words import NBSP, interval, parameter_label, percent
 
 if TYPE_CHECKING:
     from costmodel.analysis.breakeven import BreakEven
     from costmodel.study import Study
-
-_DIGITS = 2
 
 
 def breakevens(study: "Study") -> Html:
@@ -24,8 +23,8 @@ def breakevens(study: "Study") -> Html:
 def _of(study: "Study", path: str, found: list["BreakEven"]) -> str:
     item = study.case.parameters[path]
     header = ("Cheaper below", "Cheaper above", "Threshold", f"5–95{NBSP}%", "None in range")
-    title = f"{parameter_label(study.case, path)}: now {shown(item, None, _DIGITS)}"
-    searched = interval(shown(item, found[0].low, _DIGITS), shown(item, found[0].high, _DIGITS))
+    title = f"{parameter_label(study.case, path)}: now {rounded(item)}"
+    searched = interval(rounded(item, found[0].low), rounded(item, found[0].high))
     rows = [_row(study, each) for each in found]
     return table(f"breakeven-{path}", f"{title}, searched in {searched}", header, rows, numbers=True)
 
@@ -35,7 +34,7 @@ def _row(study: "Study", found: "BreakEven") -> list[object]:
     return [
         channel_cell(study, found.cheaper_below or found.first),
         channel_cell(study, found.cheaper_above or found.second),
-        shown(item, found.quantile(0.5), _DIGITS),
-        interval(*(shown(item, found.quantile(p), _DIGITS) for p in (0.05, 0.95))),
+        rounded(item, found.quantile(0.5)),
+        interval(*(rounded(item, found.quantile(p)) for p in (0.05, 0.95))),
         percent(1 - found.share.value),
     ]
