@@ -19,7 +19,7 @@ Ends: TypeAlias = tuple[float | str, float | str]
 
 #: Percentiles of an uncertain parameter's law between which its plausible values lie.
 PLAUSIBLE = (0.05, 0.95)
-# A positive parameter without finite bounds reaches from a part to a multiple of its plausible values; one that may be
+# A positive parameter without finite bounds reaches from a part to a multiple of its likely values; one that may be
 # negative too, this many times as far from its central value as they do.
 _TIMES, _WIDTHS = 4.0, 2.0
 # A law counts up to these percentiles.
@@ -92,7 +92,7 @@ def span(case: ParameterSet, path: str, between: Ends | None = None) -> tuple[fl
     """Ends between which a parameter is moved, in the schema's unit.
 
     By default the schema's bounds where both are finite (shares, probabilities); else, for a positive parameter, a
-    quarter of the lowest to four times the highest of its plausible values (1st to 99th percentile of its law, or
+    quarter of the lowest to four times the highest of its likely values (1st to 99th percentile of its law, or
     its value where it is certain), from 0 where 0 is allowed; else twice as far from its central value as these
     are. A pure number or an annual rate that stands at 0 goes up to 1. A bound that is itself not allowed is left
     by a thousandth of the width.

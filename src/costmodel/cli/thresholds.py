@@ -16,8 +16,8 @@ RangeOption = Annotated[
     typer.Option(
         "--range",
         metavar="LOW HIGH",
-        help="Ends between which it moves, in its unit or with one of their own; by default its bounds or a "
-        "multiple of its plausible values.",
+        help="Ends between which it moves, in its unit or with one of their own; by default its bounds or far "
+        "beyond its likely values.",
     ),
 ]
 

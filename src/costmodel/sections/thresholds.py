@@ -26,16 +26,16 @@ def breakeven(study: "Study") -> Iterable[Block]:
         f"Answered for every two open channels and the {len(study.influential)} parameters that move one channel's "
         f"cost most against another's, in each of the first {study.sample.draws:,} draws, for the mix of training and "
         "inference.",
-        "“Never” means: not at any value within the parameter's bounds, or within a multiple of its plausible values "
-        "(those between the 5th and the 95th percentile of its distribution).",
+        "“Never” means: not at any value searched, which is all that the parameter's bounds allow, or else far "
+        "beyond its likely values; the tables say how far.",
     )
     chosen = _telling(study.breakevens)
     if chosen:
         points = "".join(f"<li>{html(sentence(item))}</li>\n" for item in chosen)
         yield Html(f'<ul class="{NO_MATH}">\n{points}</ul>')
         yield text(
-            "These are the ones whose threshold lies most often among the parameter's plausible values, so that "
-            "knowing the parameter better would settle which of the two is cheaper.",
+            "These are the ones whose threshold lies most often between the 5th and the 95th percentile of the "
+            "parameter, so that knowing it better would settle which of the two is cheaper.",
         )
         yield tables.breakevens(study)
     else:
