@@ -14,7 +14,7 @@ _ROUGHLY = 1e-3
 # So many of a pair's thresholds may be further off there.
 _FEW = 0.02
 # Secants tried before all that is not close is computed exactly; grid values that are interpolated between.
-_SECANTS, _WINDOW = 3, 4
+_SECANTS, _WINDOW = 5, 4
 
 #: The difference of two costs at trial values of the parameter in some draws.
 Gap: TypeAlias = Callable[[Draw, NDArray[np.intp]], Draw]
