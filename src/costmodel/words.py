@@ -232,6 +232,33 @@ def parameter_label(case: ParameterSet, path: str) -> str:
     return f"{words} · {whose}" if whose else words
 
 
+def parameter_phrase(case: ParameterSet, path: str) -> str:
+    """Name of a parameter within a sentence, such as `price markup of Gray market (B300)`."""
+    name, _, whose = parameter_label(case, path).partition(" · ")
+    name = name if name[:2].isupper() else name[:1].lower() + name[1:]
+    name = re.sub(r", (.+)", r" (\1)", name)
+    return f"{name} of {whose}" if whose else name
+
+
+def bounded(case: ParameterSet, path: str, low: float | None, high: float | None) -> str:
+    """A parameter's range within a sentence.
+
+    Args:
+        case: parameter set.
+        path: the parameter.
+        low, high: ends in its unit; None where it is open.
+
+    Examples:
+        >>> from costmodel.parameters import load
+        >>> bounded(load("baseline"), "finance.price_decline", None, 0.21).replace(NBSP, " ")
+        'yearly fall of hardware prices below 21 % a year'
+    """
+    item, name = case.parameters[path], parameter_phrase(case, path)
+    if low is not None and high is not None:
+        return f"{name} within {interval(shown(item, low), shown(item, high))}"
+    return f"{name} below {shown(item, high)}" if low is None else f"{name} above {shown(item, low)}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Words in a row with commas and `and`.
 

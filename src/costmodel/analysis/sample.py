@@ -20,13 +20,14 @@ class Sample:
 
     Attributes:
         case: parameter set.
-        draws: number of draws.
+        draws, seed: how many, and from which seed.
         probabilities: for each uncertain parameter the probability that its value has below it, shape (draws,).
         evaluation: the costs; `evaluation.changed({path: …})` gives them with some parameters at other values.
     """
 
     case: ParameterSet
     draws: int
+    seed: int
     probabilities: Mapping[str, Draw]
     evaluation: Evaluation
 
@@ -66,8 +67,9 @@ def sample(case: ParameterSet, draws: int | None = None, seed: int | None = None
         (64,)
     """
     draws = case.draws if draws is None else draws
-    source = Draws(case, draws, case.seed if seed is None else seed, offset=offset)
+    seed = case.seed if seed is None else seed
+    source = Draws(case, draws, seed, offset=offset)
     blocks = list(source.probabilities())
     probabilities = {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
     stated = source.stated(probabilities)
-    return Sample(case, draws, probabilities, Evaluation(case, deflated({**stated}, case), stated))
+    return Sample(case, draws, seed, probabilities, Evaluation(case, deflated({**stated}, case), stated))
