@@ -20,10 +20,11 @@ _PUBLIC = {
     "ParameterError": "costmodel.errors",
     "evaluate": "costmodel.costs",
     "simulate": "costmodel.analysis.uncertainty",
+    "sweep": "costmodel.analysis.sweep",
     "tornado": "costmodel.analysis.sensitivity",
 }
 
-__all__ = ["ParameterError", "ParameterSet", "__version__", "evaluate", "load", "simulate", "tornado"]
+__all__ = ["ParameterError", "ParameterSet", "__version__", "evaluate", "load", "simulate", "sweep", "tornado"]
 
 
 def __getattr__(name: str) -> Any:

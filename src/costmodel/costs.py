@@ -1,6 +1,6 @@
 """From parameters to effective costs: stacks, performance, premium and wedges (docs/methods.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -103,6 +103,9 @@ class Evaluation:
         self._call: Call = Memo()
         self._paths: dict[str, dict[str, str]] = {}
         self._stacks: dict[tuple[str, bool], dict[str, Array]] = {}
+        self._costs: dict[tuple[str, str, bool], Array] = {}
+        self._above: Evaluation | None = None
+        self._moved: dict[str, tuple[bool, bool]] = {}
 
     def changed(self, values: Mapping[str, Any]) -> "Evaluation":
         """Costs at other values of some parameters.
@@ -114,14 +117,17 @@ class Evaluation:
         other = Evaluation(self.case, real, self._stated)
         assert isinstance(self._call, Memo)
         other._call = Memo(self._call)
+        other._above = self
         if not any(isinstance(value, str | tuple) for value in values.values()):
             other._paths = self._paths
         nominal = list(self._stated)
         other._stated |= {path: values[path] for path in nominal if path in values}
         inflation = real["finance.inflation"]
-        for path in nominal if "finance.inflation" in values else [path for path in nominal if path in values]:
+        deflated = nominal if "finance.inflation" in values else [path for path in nominal if path in values]
+        for path in deflated:
             item = self.case.parameters[path]
             real[path] = real_rate(item, other._stated[path], inflation, other._call)
+        other._moved = _moved(real, self.case.channels, {*values, *deflated})
         return other
 
     def stack(self, channel: str, *, controls: bool = True) -> dict[str, Array]:
@@ -131,6 +137,8 @@ class Evaluation:
             channel: name of the channel.
             controls: whether the channel's control parameters count; otherwise they stand at their neutral value.
         """
+        if self._above is not None and not self._moved[channel][0]:
+            return self._above.stack(channel, controls=controls)
         if (channel, controls) not in self._stacks:
             if channel not in self._paths:
                 self._paths[channel] = term_paths(self.values, channel)
@@ -148,6 +156,13 @@ class Evaluation:
             channel: name of the channel.
             controls: whether the channel's control parameters count.
         """
+        if self._above is not None and not self._moved[channel][1]:
+            return self._above.cost(workload, channel, controls=controls)
+        if (workload, channel, controls) not in self._costs:
+            self._costs[workload, channel, controls] = self._cost(workload, channel, controls=controls)
+        return self._costs[workload, channel, controls]
+
+    def _cost(self, workload: str, channel: str, *, controls: bool) -> Array:
         arguments = {
             "stack": self._call(total, self.stack(channel, controls=controls)),
             "availability": self.values[f"channels.{channel}.availability"],
@@ -180,6 +195,26 @@ class Evaluation:
             for name, amount in self.stack(channel).items()
         }
         return parts | {"performance_gap": self.cost(workload, channel) - total(**parts)}
+
+
+def _moved(values: Mapping[str, Any], channels: Iterable[str], changed: Iterable[str]) -> dict[str, tuple[bool, bool]]:
+    """Whether changes bear on a channel's stack, and on its cost, by channel.
+
+    Args:
+        values: value of every parameter by path, after the change.
+        channels: names of the channels.
+        changed: paths of the changed parameters.
+    """
+    tables = {tuple(path.split(".", 2)[:2]) for path in changed}
+    everywhere = any(table == "finance" for table, _ in tables)
+    measure = any(table in ("reference", "workloads") for table, _ in tables)
+    measure |= ("chips", values["reference.chip"]) in tables
+    found = {}
+    for channel in channels:
+        chip, site = values.get(f"channels.{channel}.chip"), values.get(f"channels.{channel}.site")
+        own = not tables.isdisjoint({("channels", channel), ("chips", chip), ("sites", site)})
+        found[channel] = (everywhere or own, everywhere or own or measure)
+    return found
 
 
 def lowest(**costs: Array) -> Array:
