@@ -96,9 +96,7 @@ class Evaluation:
         """
         self.case, self.values = case, values
         self._stated: dict[str, Any] = {
-            path: stated[path] if stated else item.value
-            for path, item in case.parameters.items()
-            if item.leaf.basis == "nominal"
+            path: stated[path] if stated else case.parameters[path].value for path in case.nominal
         }
         self._call: Call = Memo()
         self._paths: dict[str, dict[str, str]] = {}
@@ -120,7 +118,7 @@ class Evaluation:
         other._above = self
         if not any(isinstance(value, str | tuple) for value in values.values()):
             other._paths = self._paths
-        nominal = list(self._stated)
+        nominal = self.case.nominal
         other._stated |= {path: values[path] for path in nominal if path in values}
         inflation = real["finance.inflation"]
         deflated = nominal if "finance.inflation" in values else [path for path in nominal if path in values]

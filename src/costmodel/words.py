@@ -246,7 +246,8 @@ def bounded(case: ParameterSet, path: str, low: float | None, high: float | None
     Args:
         case: parameter set.
         path: the parameter.
-        low, high: ends in its unit; None where it is open.
+        low: lower end in its unit; None where it is open.
+        high: upper end.
 
     Examples:
         >>> from costmodel.parameters import load

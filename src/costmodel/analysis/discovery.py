@@ -116,7 +116,8 @@ class Discovery:
 
     def values(self, path: str) -> Draw:
         """A parameter in every draw, as the set states it, shape (draws,)."""
-        return _stated(self.sample.case, path, self.sample.probabilities[path])
+        found: Draw = _stated(self.sample.case, path, self.sample.probabilities[path])
+        return found
 
 
 def default_channel(case: ParameterSet) -> str | None:

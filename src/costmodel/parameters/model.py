@@ -107,6 +107,11 @@ class ParameterSet:
         """Paths of the uncertain parameters."""
         return tuple(path for path, item in self.parameters.items() if item.distribution is not None)
 
+    @cached_property
+    def nominal(self) -> tuple[str, ...]:
+        """Paths of the rates that are stated as nominal."""
+        return tuple(path for path, item in self.parameters.items() if item.leaf.basis == "nominal")
+
     def controls(self, channel: str) -> frozenset[str]:
         """Paths of a channel's control parameters."""
         own = f"channels.{channel}."
@@ -141,9 +146,8 @@ class ParameterSet:
 
 def deflated(values: dict[str, Any], case: ParameterSet) -> dict[str, Any]:
     """Values in which rates stated as nominal are real."""
-    for path, item in case.parameters.items():
-        if item.leaf.basis == "nominal":
-            values[path] = real_rate(item, values[path], values["finance.inflation"])
+    for path in case.nominal:
+        values[path] = real_rate(case.parameters[path], values[path], values["finance.inflation"])
     return values
 
 
