@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import costmodel
+from costmodel.analysis.discovery import NEVER, TOO_FEW, Discovery, default_channel, discover, discovery_json
+from costmodel.analysis.sample import sample
 from costmodel.analysis.sensitivity import Bar, tornado
 from costmodel.analysis.uncertainty import Estimate, Simulation, probability_cheapest, simulate, summary
 from costmodel.arrays import Array
@@ -22,6 +24,9 @@ from costmodel.distributions import Distribution
 from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
 from costmodel.parameters.model import real_rate
+
+#: Draws that are enough to find where a channel is the cheapest.
+DISCOVERY_DRAWS = 4096
 
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 
@@ -113,6 +118,24 @@ class Study:
         """Cost of a channel at the 5th and 95th percentile of each uncertain parameter."""
         outcome: Callable[[Costs], Array] = lambda costs: costs.workloads[workload].channels[channel].total  # noqa: E731
         return tornado(self.case, outcome)
+
+    @cached_property
+    def discoveries(self) -> tuple[Discovery, ...]:
+        """Where the first gray channel, and the one that is most often the cheapest, are the cheapest.
+
+        Where the gray one hardly ever is, also where it is cheaper than the first domestic one.
+        """
+        gray, best = default_channel(self.case), self.cheapest("mix")
+        if gray is None or best is None:
+            return ()
+        few = sample(self.case, min(self.simulation.draws, DISCOVERY_DRAWS), self.simulation.seed)
+        found = [discover(few, gray)]
+        domestic = [
+            c for c in self.simulation.rivals if self.case.text(f"channels.{c}.role") == "domestic" and c != gray
+        ]
+        if found[0].verdict in (NEVER, TOO_FEW) and domestic:
+            found.append(discover(few, gray, against=domestic[0]))
+        return (*found, discover(few, best)) if best != gray else tuple(found)
 
 
 def study(case: ParameterSet, draws: int | None = None, seed: int | None = None) -> Study:
@@ -293,6 +316,7 @@ def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
         },
         "costs": {"workloads": costs_json(case, result.central)["workloads"]},
         "simulation": {"workloads": simulation_json(result)["workloads"]},
+        "analyses": {"discovery": [discovery_json(found) for found in result.discoveries]},
         "made": {
             "version": costmodel.__version__,
             "parameters_sha256": inputs_hash(case),

@@ -159,7 +159,7 @@ def quantity(value: float, unit: str | None, count: int = 3) -> str:
         text = f"{digits(12 * size, 2)}{NBSP}months"
     else:
         spelled = "" if unit in (None, "1") else NBSP + _SPELLED.get(str(unit), str(unit))
-        text = digits(size, count) + (f"{NBSP}year" if unit == "year" and size == 1 else spelled)
+        text = digits(size, count) + (f"{NBSP}year" if unit == "year" and digits(size, count) == "1" else spelled)
     return sign + text
 
 

@@ -24,7 +24,7 @@ from costmodel.analysis.sample import Draw, Sample
 from costmodel.costs import WORKLOADS, rivals
 from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.parameters.model import ParameterSet
-from costmodel.words import bounded, listed
+from costmodel.words import NBSP, WORKLOAD_WORDS, bounded, listed, percent
 
 #: Splits from the root of a tree to a leaf, at most: a rule in words names no more than so many parameters.
 DEPTH = 3
@@ -113,6 +113,43 @@ class Discovery:
     def share(self) -> float:
         """Share of the draws in which the channel is the cheapest."""
         return float(np.mean(self.of_interest))
+
+    @property
+    def question(self) -> str:
+        """What is asked, as a question."""
+        return f"When is {self._who} {self._what}?"
+
+    @property
+    def is_so(self) -> str:
+        """What is asked, as a statement."""
+        return f"{self._who} is {self._what}"
+
+    @property
+    def _who(self) -> str:
+        return self.sample.case.label(self.channel)
+
+    @property
+    def _what(self) -> str:
+        return f"cheaper than {self.sample.case.label(self.against)}" if self.against else "the cheapest"
+
+    @property
+    def answer(self) -> str:
+        """What came out, in a sentence or two."""
+        count, draws, share = int(np.sum(self.of_interest)), self.sample.draws, percent(self.share)
+        asked, among = f"{self._who} {self._what} for {WORKLOAD_WORDS[self.workload]}", f"of {draws:,}{NBSP}draws"
+        if self.verdict == NEVER:
+            return f"Never: in none {among} is {asked}, whatever assumptions meet."
+        if self.verdict == ALWAYS:
+            return f"Always: in each {among} is {asked}, whatever assumptions meet."
+        if self.verdict == TOO_FEW:
+            most = f"In only {count:,} {among}" if self.share < 0.5 else f"In all but {draws - count:,} {among}"
+            return f"{most} is {asked}: too few to tell under which assumptions; take more draws."
+        opening = f"In {share} {among} is {asked}"
+        if self.verdict == NO_PATTERN:
+            return f"{opening}, and no range of up to {DEPTH} parameters makes it clearly more likely."
+        best = self.boxes[0]
+        inside, holds = (percent(x or 0.0) for x in (best.unseen.density, best.unseen.coverage))
+        return f"{opening}; in {inside} of those with {best.rule}, which hold {holds} of all draws in which it is so."
 
     def values(self, path: str) -> Draw:
         """A parameter in every draw, as the set states it, shape (draws,)."""

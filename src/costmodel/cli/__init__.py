@@ -7,11 +7,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from costmodel import __version__
-from costmodel.cli import results, sets
+from costmodel.cli import exploration, results, sets
 from costmodel.cli.common import BAD_INPUT, DONE, app
 from costmodel.errors import ParameterError, Problem
 
-__all__ = ["app", "main", "results", "sets"]
+__all__ = ["app", "exploration", "main", "results", "sets"]
 
 
 def main() -> NoReturn:

@@ -2,11 +2,13 @@
 
 from costmodel.drawing import Figure
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
+from costmodel.figures.discovery import box
 from costmodel.figures.sensitivity import tornado
 from costmodel.palette import channel_colors
 
 __all__ = [
     "Figure",
+    "box",
     "channel_colors",
     "components",
     "intervals",

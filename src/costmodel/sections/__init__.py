@@ -1,6 +1,6 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
-from costmodel.sections import costs, origins, sensitivity
+from costmodel.sections import costs, discovery, origins, sensitivity
 from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
@@ -20,6 +20,12 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("premium", "Premium over the cost without controls", costs.premium),
     Section("tornado", "What moves the cost most", sensitivity.tornado, lambda study: bool(study.case.uncertain)),
+    Section(
+        "discovery",
+        "When is a channel the cheapest?",
+        discovery.discovery,
+        lambda study: bool(study.discoveries and study.case.uncertain),
+    ),
     Section("operations", "Cost of training operations", costs.operations),
     Section("terms", "Terms, and what the model does not say", origins.terms),
     Section("parameters", "All parameters", origins.parameters),

@@ -1,5 +1,6 @@
 """Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
 
+from costmodel.tables.discovery import boxes
 from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
 from costmodel.tables.results import components, costs, exaflops, wedges
@@ -8,6 +9,7 @@ __all__ = [
     "NO_MATH",
     "Html",
     "Safe",
+    "boxes",
     "changes",
     "channel_cell",
     "components",
