@@ -68,7 +68,7 @@ def test_discover_says_where_there_is_nothing_to_find(run):
         (["discover", "basline"], "did you mean `baseline`?"),
         (
             ["discover", "baseline", "--channel", "grey_market"],
-            "--channel: no channel `grey_market`; did you mean `gray",
+            "did you mean `gray_market`?",
         ),
         (["discover", "baseline", "--workload", "mixed"], "--workload: no workload `mixed`"),
         (["discover", "baseline", "--draws", "0"], "run.draws"),

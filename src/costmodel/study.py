@@ -130,10 +130,8 @@ class Study:
             return ()
         few = sample(self.case, min(self.simulation.draws, DISCOVERY_DRAWS), self.simulation.seed)
         found = [discover(few, gray)]
-        domestic = [
-            c for c in self.simulation.rivals if self.case.text(f"channels.{c}.role") == "domestic" and c != gray
-        ]
-        if found[0].verdict in (NEVER, TOO_FEW) and domestic:
+        domestic = [c for c in self.simulation.rivals if self.case.text(f"channels.{c}.role") == "domestic"]
+        if found[0].verdict in (NEVER, TOO_FEW) and domestic and domestic[0] != gray:
             found.append(discover(few, gray, against=domestic[0]))
         return (*found, discover(few, best)) if best != gray else tuple(found)
 

@@ -138,9 +138,10 @@ class Discovery:
         count, draws, share = int(np.sum(self.of_interest)), self.sample.draws, percent(self.share)
         asked, among = f"{self._who} {self._what} for {WORKLOAD_WORDS[self.workload]}", f"of {draws:,}{NBSP}draws"
         if self.verdict == NEVER:
-            return f"Never: in none {among} is {asked}, whatever assumptions meet."
+            ending = "it would take assumptions outside these ranges, or a very rare meeting of them."
+            return f"Never: in none {among} is {asked}; {ending}"
         if self.verdict == ALWAYS:
-            return f"Always: in each {among} is {asked}, whatever assumptions meet."
+            return f"Always: in each {among} is {asked}."
         if self.verdict == TOO_FEW:
             most = f"In only {count:,} {among}" if self.share < 0.5 else f"In all but {draws - count:,} {among}"
             return f"{most} is {asked}: too few to tell under which assumptions; take more draws."
