@@ -79,3 +79,35 @@ def test_bad_usage_is_a_message_and_exit_code_2(run, words, says):
     assert (code, out) == (2, "")
     assert says in err
     assert "Traceback" not in err
+
+
+def test_convergence_json_has_the_documented_keys(run):
+    code, out, err = run("convergence", "baseline", "--draws", 256, "--outcome", "domestic", "--format", "json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    head = {"set": "baseline", "outcome": "cost.mix.domestic", "unit": "USD/H100e-h", "draws": 256, "seed": 0}
+    assert {name: found[name] for name in head} == head
+    assert set(found) == {*head, "statistics"}
+    assert set(found["statistics"]) == {"p50", "mean", "p05", "p95", "probability_cheapest"}
+    for statistic in found["statistics"].values():
+        assert set(statistic) == {"unit", "reference", "equivalent_random_draws", "sobol", "random"}
+        for method in ("sobol", "random"):
+            assert [point["draws"] for point in statistic[method]["points"]] == [64, 128, 256]
+            for point in statistic[method]["points"]:
+                assert set(point) == {"draws", "value", "error", "deviation"}
+                assert point["deviation"] == abs(point["value"] - statistic["reference"])
+
+
+def test_convergence_table_and_csv(run):
+    code, out, _ = run("convergence", "baseline", "--draws", 64)
+    assert code == 0
+    assert "cost.mix." in out
+    _, out, _ = run("convergence", "baseline", "--draws", 64, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["method"] for row in rows} == {"sobol", "random"}
+
+
+def test_convergence_of_no_such_outcome(run):
+    code, out, err = run("convergence", "baseline", "--outcome", "cost.mix.domestik")
+    assert (code, out) == (2, "")
+    assert "--outcome: no outcome `cost.mix.domestik`; did you mean `cost.mix.domestic`?" in err

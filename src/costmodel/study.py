@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import costmodel
+from costmodel.analysis.convergence import Convergence, convergence, convergence_json, counts_up_to, default_outcome
 from costmodel.analysis.discovery import NEVER, TOO_FEW, Discovery, default_channel, discover, discovery_json
 from costmodel.analysis.sample import sample
 from costmodel.analysis.sensitivity import Bar, tornado
@@ -21,12 +22,15 @@ from costmodel.analysis.uncertainty import Estimate, Simulation, probability_che
 from costmodel.arrays import Array
 from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
+from costmodel.outcomes import outcome
 from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
 from costmodel.parameters.model import real_rate
 
 #: Draws that are enough to find where a channel is the cheapest.
 DISCOVERY_DRAWS = 4096
+#: Draws up to which a report shows how errors fall.
+CONVERGENCE_DRAWS = 8192
 
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 
@@ -118,6 +122,14 @@ class Study:
         """Cost of a channel at the 5th and 95th percentile of each uncertain parameter."""
         outcome: Callable[[Costs], Array] = lambda costs: costs.workloads[workload].channels[channel].total  # noqa: E731
         return tornado(self.case, outcome)
+
+    @cached_property
+    def convergence(self) -> Convergence:
+        """Estimates of the cheapest channel's cost on the mix against the number of draws."""
+        best = self.cheapest("mix")
+        about = outcome(self.case, f"cost.mix.{best}" if best else default_outcome(self.case))
+        counts = counts_up_to(min(self.simulation.draws, CONVERGENCE_DRAWS))
+        return convergence(self.case, about, counts, self.simulation.seed)
 
     @cached_property
     def discoveries(self) -> tuple[Discovery, ...]:
@@ -314,7 +326,10 @@ def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:
         },
         "costs": {"workloads": costs_json(case, result.central)["workloads"]},
         "simulation": {"workloads": simulation_json(result)["workloads"]},
-        "analyses": {"discovery": [discovery_json(found) for found in result.discoveries]},
+        "analyses": {
+            "discovery": [discovery_json(found) for found in result.discoveries],
+            "convergence": convergence_json(result.convergence),
+        },
         "made": {
             "version": costmodel.__version__,
             "parameters_sha256": inputs_hash(case),

@@ -67,9 +67,14 @@ def sample(case: ParameterSet, draws: int | None = None, seed: int | None = None
         (64,)
     """
     draws = case.draws if draws is None else draws
-    seed = case.seed if seed is None else seed
-    source = Draws(case, draws, seed, offset=offset)
+    return sample_of(Draws(case, draws, case.seed if seed is None else seed, offset=offset))
+
+
+def sample_of(source: Draws) -> Sample:
+    """All draws of a source at once."""
+    case = source.case
     blocks = list(source.probabilities())
     probabilities = {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
     stated = source.stated(probabilities)
-    return Sample(case, draws, seed, probabilities, Evaluation(case, deflated({**stated}, case), stated))
+    evaluation = Evaluation(case, deflated({**stated}, case), stated)
+    return Sample(case, source.count, source.seed, probabilities, evaluation)

@@ -1,5 +1,6 @@
 """Commands that look into the draws of a set."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -53,6 +54,34 @@ def discover(
     data = discovery_json(found)
     if form is not Format.table or found.boxes:
         show(form, lambda: data, lambda: [_row(box, data, wide=form is Format.csv) for box in data["boxes"]])
+
+
+@app.command()
+def convergence(
+    name: SetName,
+    wanted: Annotated[
+        str | None, typer.Option("--outcome", metavar="O", help="Such as cost.mix.domestic; default: the cheapest's.")
+    ] = None,
+    draws: DrawsOption = None,
+    seed: SeedOption = None,
+    changes: Overrides = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """How exact estimates are: values and Monte Carlo errors against the number of draws, Sobol' and pseudo-random."""
+    from costmodel.analysis.convergence import convergence, convergence_json, default_outcome
+    from costmodel.outcomes import outcome
+
+    case = _loaded(name, draws, seed, changes)
+    data = convergence_json(convergence(case, outcome(case, wanted or default_outcome(case))))
+    show(form, lambda: data, lambda: list(_points(data)))
+
+
+def _points(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for statistic, found in data["statistics"].items():
+        for method in ("sobol", "random"):
+            for point in found[method]["points"]:
+                named = {"outcome": data["outcome"], "statistic": statistic, "method": method}
+                yield {**named, **point, "unit": found["unit"]}
 
 
 def _row(box: dict[str, Any], data: dict[str, Any], *, wide: bool) -> dict[str, Any]:

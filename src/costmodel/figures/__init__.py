@@ -1,6 +1,7 @@
 """Figures of a report. They draw numbers of a `Study` and compute none."""
 
 from costmodel.drawing import Figure
+from costmodel.figures.convergence import convergence
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
 from costmodel.figures.discovery import box
 from costmodel.figures.sensitivity import tornado
@@ -11,6 +12,7 @@ __all__ = [
     "box",
     "channel_colors",
     "components",
+    "convergence",
     "intervals",
     "premium",
     "probability",

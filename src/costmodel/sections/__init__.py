@@ -1,6 +1,6 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
-from costmodel.sections import costs, discovery, origins, sensitivity
+from costmodel.sections import convergence, costs, discovery, origins, sensitivity
 from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
@@ -27,6 +27,12 @@ SECTIONS: tuple[Section, ...] = (
         lambda study: bool(study.discoveries and study.case.uncertain),
     ),
     Section("operations", "Cost of training operations", costs.operations),
+    Section(
+        "convergence",
+        "How exact the numbers are",
+        convergence.convergence,
+        lambda study: bool(study.case.uncertain),
+    ),
     Section("terms", "Terms, and what the model does not say", origins.terms),
     Section("parameters", "All parameters", origins.parameters),
     Section("sources", "Sources", origins.sources),

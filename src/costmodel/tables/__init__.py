@@ -1,5 +1,6 @@
 """Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
 
+from costmodel.tables.convergence import STATISTIC_WORDS, convergence
 from costmodel.tables.discovery import boxes
 from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
@@ -7,12 +8,14 @@ from costmodel.tables.results import components, costs, exaflops, wedges
 
 __all__ = [
     "NO_MATH",
+    "STATISTIC_WORDS",
     "Html",
     "Safe",
     "boxes",
     "changes",
     "channel_cell",
     "components",
+    "convergence",
     "correlations",
     "costs",
     "details",
