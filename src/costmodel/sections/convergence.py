@@ -22,9 +22,9 @@ def convergence(study: "Study") -> Iterable[Block]:
         "right.",
         "The draws are 16 independent Sobol’ sequences, which fill the space of assumptions evenly; their disagreement "
         "is the error. Independent pseudo-random draws would have to be four times as many to halve it.",
-        f"Shown for the cost of {channel} on the mix of training and inference, with up to {found.draws:,} draws. Dots: "
-        "how far each estimate is from one with as many Sobol’ draws of another seed; they scatter about the lines if "
-        "the errors are honest.",
+        f"Shown for the cost of {channel} on the mix of training and inference, with up to {found.draws:,} draws. "
+        "Dots: how far each estimate is from one with as many Sobol’ draws of another seed; they scatter about the "
+        "lines if the errors are honest.",
         _rates(study),
     )
     yield tables.convergence(found)
