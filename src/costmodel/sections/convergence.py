@@ -25,8 +25,6 @@ def convergence(study: "Study") -> Iterable[Block]:
         f"Shown for the cost of {channel} on the mix of training and inference, with up to {found.draws:,} draws. "
         "Dots: how far each estimate is from one with as many Sobol’ draws of another seed; they scatter about "
         "the lines if the errors are honest.",
-        "Dots: how far each estimate is from one with as many Sobol’ draws of another seed; they scatter about the "
-        "lines if the errors are honest.",
         _rates(study),
     )
     yield tables.convergence(found)
