@@ -17,7 +17,18 @@ from costmodel import kernels
 from costmodel.kernels import LANES
 from costmodel.kernels.plain import CHUNK
 
-__all__ = ["LANES", "PERCENTILES", "STATISTICS", "Block", "Column", "Draw", "Estimate", "estimate", "summary"]
+__all__ = [
+    "LANES",
+    "PERCENTILES",
+    "STATISTICS",
+    "Block",
+    "Column",
+    "Draw",
+    "Estimate",
+    "NotFiniteError",
+    "estimate",
+    "summary",
+]
 
 Draw = NDArray[np.float64]
 
@@ -36,8 +47,11 @@ STRETCH = 64 * CHUNK
 #: Draws at the start from which the bins are laid out.
 PILOT = 8192
 _PROBABILITIES = np.array(list(PERCENTILES.values()))
-# Bins between the lowest and the highest draw of the pilot; more for many draws, so that few lie in a bin.
-_BINS, _MORE_BINS, _MANY = 1024, 4096, 2**21
+# Bins over all but this share of the pilot at either end, so that tails do not make them coarse where percentiles lie;
+# more for many draws, so that few lie in a bin.
+_BINS, _MORE_BINS, _MANY, _TAIL = 1024, 4096, 2**21, 0.01
+# With a larger share of the pilot equal to another draw a column has atoms: values that many draws take.
+_TIED = 0.05
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,8 @@ class Estimate:
 
 #: Draws of several columns, an array for each.
 Block: TypeAlias = Sequence[Draw]
+#: Values, and how many draws have each.
+Kept: TypeAlias = tuple[Draw, NDArray[np.int32]]
 
 
 def estimate(draws: Draw, statistic: Callable[[Draw], Draw]) -> Estimate:
@@ -85,6 +101,24 @@ def lane_sizes(count: int) -> NDArray[np.int64]:
     return (count - np.arange(LANES) + LANES - 1) // LANES
 
 
+class NotFiniteError(ValueError):
+    """Draws that are not numbers, or infinite.
+
+    Attributes:
+        column: place of the column among those that were to be summed up.
+    """
+
+    def __init__(self, column: int) -> None:
+        super().__init__("some draws are not finite numbers")
+        self.column = column
+
+
+def _ranks(count: int) -> NDArray[np.int64]:
+    """Order statistics below and above each percentile of so many draws, shape (2, percentiles)."""
+    below = np.floor((count - 1) * _PROBABILITIES).astype(np.int64)
+    return np.stack([below, np.minimum(below + 1, count - 1)])
+
+
 @dataclass
 class Column:
     """What the first pass finds out about a column of draws.
@@ -93,12 +127,16 @@ class Column:
         count: number of draws.
         grid: lowest value, bins to each unit, and the value that is taken off before sums are formed.
         counts: draws by sequence and bin, shape (LANES, bins + 2).
+        tied: whether many draws have the same value.
+        whole: all draws, where there are no more than those of the pilot.
         sums: for each stretch, sums of what is left of the values and of its squares, shape (2, LANES).
     """
 
     count: int
     grid: tuple[float, float, float]
     counts: NDArray[np.int32]
+    tied: bool
+    whole: Draw | None
     sums: list[Draw] = field(default_factory=list)
     _open: list[Draw] = field(default_factory=list)
 
@@ -110,11 +148,14 @@ class Column:
             pilot: the first draws.
             count: number of all draws.
         """
-        low, high = float(pilot.min()), float(pilot.max())
-        bins = _BINS if count < _MANY else _MORE_BINS
+        ordered, bins = np.sort(pilot), _BINS if count < _MANY else _MORE_BINS
+        tail = int(len(pilot) * _TAIL)
+        low, high = float(ordered[tail]), float(ordered[-1 - tail])
         scale = bins / (high - low) if high > low else 0.0
         grid = (low, scale if np.isfinite(scale) else 0.0, float(pilot.mean()))
-        return cls(count, grid, np.zeros((LANES, bins + 2), dtype=np.int32))
+        tied = bool(np.mean(ordered[1:] == ordered[:-1]) > _TIED) if len(pilot) > 1 else False
+        counts = np.zeros((LANES, bins + 2), dtype=np.int32)
+        return cls(count, grid, counts, tied, pilot if count <= len(pilot) else None)
 
     def scan(self, draws: Draw) -> None:
         """Take in the next draws, a multiple of CHUNK but for the last."""
@@ -141,20 +182,31 @@ class Column:
         """Bins that hold the order statistics from which percentiles are made."""
         ends = np.cumsum(self.counts.sum(axis=0, dtype=np.int64))
         marked = np.zeros(len(ends), dtype=np.bool_)
-        marked[np.searchsorted(ends, self._ranks(), side="right")] = True
+        marked[np.searchsorted(ends, _ranks(self.count), side="right")] = True
         return marked
 
-    def estimates(self, kept: Draw) -> dict[str, Estimate]:
+    def collect(self, draws: Draw, marked: NDArray[np.bool_]) -> Kept:
+        """The values of some draws in the marked bins, and how many draws have each."""
+        found = kernels.active().collect(draws, self.grid, marked)
+        # An atom's draws would fill the memory.
+        if not self.tied:
+            return found, np.ones(len(found), dtype=np.int32)
+        values, times = np.unique(found, return_counts=True)
+        return values, times.astype(np.int32)
+
+    def estimates(self, kept: Draw, times: NDArray[np.int32]) -> dict[str, Estimate]:
         """All statistics with their errors.
 
         Args:
             kept: the values in the marked bins.
+            times: how many draws have each.
         """
-        counts = self.counts.sum(axis=0, dtype=np.int64)
-        kept, ranks = np.sort(kept), self._ranks()
+        counts, ranks = self.counts.sum(axis=0, dtype=np.int64), _ranks(self.count)
+        order = np.argsort(kept)
         # Where a rank of the whole column stands among the values that were kept.
         skipped = np.cumsum(np.where(self.marked(), 0, counts))
-        low, high = kept[ranks - skipped[np.searchsorted(np.cumsum(counts), ranks, side="right")]]
+        place = ranks - skipped[np.searchsorted(np.cumsum(counts), ranks, side="right")]
+        low, high = kept[order[np.searchsorted(np.cumsum(times[order], dtype=np.int64), place, side="right")]]
         weight = (self.count - 1) * _PROBABILITIES - ranks[0]
         sums = np.stack(self.sums).sum(axis=0)
         values = [*self._moments(sums.sum(axis=1), self.count), *(low + (high - low) * weight)]
@@ -165,18 +217,23 @@ class Column:
         found = zip(STATISTICS, values, by_lane, strict=True)
         return {name: Estimate(float(x), disagreement(parts)) for name, x, parts in found}
 
-    def _ranks(self) -> NDArray[np.int64]:
-        """Order statistics below and above each percentile, shape (2, percentiles)."""
-        below = np.floor((self.count - 1) * _PROBABILITIES).astype(np.int64)
-        return np.stack([below, np.minimum(below + 1, self.count - 1)])
-
     def _moments(self, sums: Draw, count: Draw | NDArray[np.int64] | int) -> tuple[Draw, Draw]:
         """Mean and standard deviation from sums of what is left of the values, and of its squares."""
         first, second = sums / count
         return first + self.grid[2], np.sqrt(np.maximum(second - first * first, 0.0))
 
     def _percentiles(self, sizes: NDArray[np.int64]) -> Draw:
-        """Percentiles of each sequence, straight lines within a bin; shape (percentiles, LANES)."""
+        """Percentiles of each sequence, straight lines within a bin if not all draws are at hand.
+
+        Returns:
+            Shape (percentiles, LANES).
+        """
+        if self.whole is not None:
+            each = int(sizes[-1])
+            parts = np.sort(self.whole[: each * LANES].reshape(each, LANES), axis=0)
+            below, above = _ranks(each)
+            weight = (each - 1) * _PROBABILITIES - below
+            return np.asarray(parts[below] + (parts[above] - parts[below]) * weight[:, None])
         low, scale, _ = self.grid
         if scale == 0.0:
             return np.zeros((len(PERCENTILES), LANES))
@@ -231,6 +288,9 @@ def summaries(
 
     Returns:
         For each column its statistics by the names of `STATISTICS`; and the sum of the tallies.
+
+    Raises:
+        NotFiniteError: a draw is not a number, or infinite.
     """
 
     def scan(part: range) -> tuple[list[Column], NDArray[np.int64] | int]:
@@ -244,12 +304,12 @@ def summaries(
             column.close()
         return columns, tallied
 
-    def collect(part: range) -> list[Draw]:
-        kept: list[list[Draw]] = [[] for _ in marks]
+    def collect(part: range) -> list[Kept]:
+        kept: list[list[Kept]] = [[] for _ in marks]
         for block in blocks(part):
             for column, marked, into, draws in zip(columns, marks, kept, block, strict=True):
-                into.append(kernels.active().collect(draws, column.grid, marked))
-        return [np.concatenate(parts) for parts in kept]
+                into.append(column.collect(draws, marked))
+        return [_joined(parts) for parts in kept]
 
     parts = [(part,) for part in shares(count, workers)]
     scanned = in_order(scan, parts, workers)
@@ -258,9 +318,21 @@ def summaries(
         tallied = tallied + more
         for column, other in zip(columns, others, strict=True):
             column.add(other)
+    _check_finite(columns)
     marks = [column.marked() for column in columns]
     kept = zip(*in_order(collect, parts, workers), strict=True)
-    return [column.estimates(np.concatenate(pieces)) for column, pieces in zip(columns, kept, strict=True)], tallied
+    return [column.estimates(*_joined(pieces)) for column, pieces in zip(columns, kept, strict=True)], tallied
+
+
+def _check_finite(columns: Sequence[Column]) -> None:
+    for place, column in enumerate(columns):
+        if not np.all(np.isfinite(column.sums)):
+            raise NotFiniteError(place)
+
+
+def _joined(pieces: Sequence[Kept]) -> Kept:
+    values, times = zip(*pieces, strict=True)
+    return np.concatenate(values), np.concatenate(times)
 
 
 def summary(draws: Draw) -> dict[str, Estimate]:

@@ -125,7 +125,9 @@ def scan(x, grid, counts, sums):
         for i in range(size):
             lane = i % LANES
             value = x[start + i]
-            counts[lane, int(min(max((value - low) * scale + 1.0, 0.0), top))] += 1
+            place = (value - low) * scale + 1.0
+            place = place if place > 0.0 else 0.0
+            counts[lane, int(place if place < top else top)] += 1
             value -= centre
             total[lane] += value
             squares[lane] += value * value
@@ -139,7 +141,9 @@ def collect(x, grid, marked):
     size = 0
     for value in x:
         found[size] = value
-        size += marked[int(min(max((value - low) * scale + 1.0, 0.0), top))]
+        place = (value - low) * scale + 1.0
+        place = place if place > 0.0 else 0.0
+        size += marked[int(place if place < top else top)]
     return found[:size].copy()
 
 
