@@ -119,6 +119,20 @@ def _ranks(count: int) -> NDArray[np.int64]:
     return np.stack([below, np.minimum(below + 1, count - 1)])
 
 
+def _between(low: Draw, high: Draw, count: int) -> Draw:
+    """Percentiles of so many draws from the order statistics below and above them, to numpy's last digit.
+
+    Args:
+        low: shape (percentiles, …).
+        high: shape (percentiles, …).
+        count: number of draws.
+    """
+    place = (count - 1) * _PROBABILITIES
+    weight = (place - np.floor(place)).reshape(-1, *[1] * (low.ndim - 1))
+    found: Draw = np.where(weight < 0.5, low + (high - low) * weight, high - (high - low) * (1.0 - weight))
+    return found
+
+
 @dataclass
 class Column:
     """What the first pass finds out about a column of draws.
@@ -207,9 +221,8 @@ class Column:
         skipped = np.cumsum(np.where(self.marked(), 0, counts))
         place = ranks - skipped[np.searchsorted(np.cumsum(counts), ranks, side="right")]
         low, high = kept[order[np.searchsorted(np.cumsum(times[order], dtype=np.int64), place, side="right")]]
-        weight = (self.count - 1) * _PROBABILITIES - ranks[0]
         sums = np.stack(self.sums).sum(axis=0)
-        values = [*self._moments(sums.sum(axis=1), self.count), *(low + (high - low) * weight)]
+        values = [*self._moments(sums.sum(axis=1), self.count), *_between(low, high, self.count)]
         sizes = lane_sizes(self.count)
         if sizes[-1] < 2:
             return {name: Estimate(float(x), None) for name, x in zip(STATISTICS, values, strict=True)}
@@ -232,8 +245,7 @@ class Column:
             each = int(sizes[-1])
             parts = np.sort(self.whole[: each * LANES].reshape(each, LANES), axis=0)
             below, above = _ranks(each)
-            weight = (each - 1) * _PROBABILITIES - below
-            return np.asarray(parts[below] + (parts[above] - parts[below]) * weight[:, None])
+            return _between(parts[below], parts[above], each)
         low, scale, _ = self.grid
         if scale == 0.0:
             return np.zeros((len(PERCENTILES), LANES))
