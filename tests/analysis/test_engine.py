@@ -21,14 +21,14 @@ def numbers(result):
     return result.summaries, result.premiums, result.counterfactuals, result.probabilities
 
 
-@pytest.mark.parametrize("method", ["sobol", "random"])
+@pytest.mark.parametrize("method", ["sobol", pytest.param("random", marks=pytest.mark.slow)])
 def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, monkeypatch):
     # Stretches so short that three workers have some.
     monkeypatch.setattr(statistics, "STRETCH", 16 * 1024)
     draws, name = 33_001, "lowest_premium.mix"
     whole = simulate(small, draws, 4, method=method)
     wanted, outcomes = numbers(whole), outcome_draws(small, [name], draws, 4)[name].tobytes()
-    for block, workers in ((1024, 1), (2048, 3), (8192, 2), (16384, 2))[:: 1 if method == "sobol" else 2]:
+    for block, workers in ((1024, 1), (2048, 3), (16384, 2)):
         monkeypatch.setattr(sampling, "BLOCK", block)
         assert numbers(summarise(small, draws, 4, method=method, workers=workers)) == wanted, (block, workers)
         assert outcome_draws(small, [name], draws, 4, workers=workers)[name].tobytes() == outcomes
@@ -71,7 +71,7 @@ def test_statistics_are_those_of_the_draws(small):
 
 
 @pytest.mark.parametrize("method", ["sobol", "random"])
-@pytest.mark.parametrize("draws", [1, 2, 15, 16, 17, 31, 32, 33])
+@pytest.mark.parametrize("draws", [1, 2, 17, 31, 32])
 def test_very_few_draws(small, method, draws):
     result = summarise(small, draws, 0, method=method, workers=2)
     kept = simulate(small, draws, 0, method=method)
@@ -183,11 +183,11 @@ def test_intervals_of_the_probability_of_being_cheapest_hold_the_truth(runs):
 
 
 def test_precision_is_reached_with_no_more_draws_than_needed(small):
-    found = precise(small, 0.002)
-    assert largest_error(found)[0] <= 0.002
+    found = precise(small, 0.004)
+    assert largest_error(found)[0] <= 0.004
     assert found.draws > 1024
     assert np.log2(found.draws / 1024) % 1 == 0
-    assert largest_error(summarise(small, found.draws // 2))[0] > 0.002
+    assert largest_error(summarise(small, found.draws // 2))[0] > 0.004
     assert numbers(found) == numbers(summarise(small, found.draws))
 
 

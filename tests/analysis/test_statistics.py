@@ -7,7 +7,7 @@ from costmodel.analysis import statistics
 from costmodel.analysis.statistics import LANES, PERCENTILES, PILOT, NotFiniteError, summaries, summary
 from costmodel.kernels.plain import CHUNK
 
-SIZES = (1, 2, 15, 16, 17, 31, 32, 1023, 1025, 8191, 8192, 8193, 20_000)
+SIZES = (1, 2, 15, 16, 17, 1023, 1025, 8192, 8193, 20_000)
 
 
 def outlier(random, size):
