@@ -21,20 +21,32 @@ def numbers(result):
     return result.summaries, result.premiums, result.counterfactuals, result.probabilities
 
 
-@pytest.mark.parametrize("method", ["sobol", pytest.param("random", marks=pytest.mark.slow)])
-def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, monkeypatch):
+EVERY = [(block, workers) for block in (1024, 2048, 8192, 16384) for workers in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("method", "pairs"),
+    [
+        ("sobol", [(2048, 3)]),
+        ("random", [(16384, 2)]),
+        pytest.param("sobol", EVERY, marks=pytest.mark.slow),
+        pytest.param("random", EVERY, marks=pytest.mark.slow),
+    ],
+    ids=["sobol", "random", "sobol-every", "random-every"],
+)
+def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, pairs, monkeypatch):
     # Stretches so short that three workers have some.
     monkeypatch.setattr(statistics, "STRETCH", 16 * 1024)
     draws, name = 33_001, "lowest_premium.mix"
     whole = simulate(small, draws, 4, method=method)
     wanted, outcomes = numbers(whole), outcome_draws(small, [name], draws, 4)[name].tobytes()
-    for block, workers in ((1024, 1), (2048, 3), (16384, 2)):
+    for block, workers in pairs:
         monkeypatch.setattr(sampling, "BLOCK", block)
+        stored = simulate(small, draws, 4, method=method, workers=workers)
+        assert stored.kept.tobytes() == whole.kept.tobytes()
+        assert numbers(stored) == wanted, (block, workers)
         assert numbers(summarise(small, draws, 4, method=method, workers=workers)) == wanted, (block, workers)
         assert outcome_draws(small, [name], draws, 4, workers=workers)[name].tobytes() == outcomes
-    stored = simulate(small, draws, 4, method=method, workers=3)
-    assert stored.kept.tobytes() == whole.kept.tobytes()
-    assert numbers(stored) == wanted
 
 
 @pytest.mark.slow
