@@ -21,6 +21,7 @@ from costmodel.analysis.statistics import (
     Block,
     Draw,
     Estimate,
+    NotFiniteError,
     chances,
     estimate,
     in_order,
@@ -30,6 +31,7 @@ from costmodel.analysis.statistics import (
 )
 from costmodel.arrays import Array
 from costmodel.costs import WORKLOADS, Evaluation, rivals
+from costmodel.errors import ParameterError, Problem
 from costmodel.kernels.plain import CHUNK
 from costmodel.memo import Tape
 from costmodel.outcomes import outcome
@@ -113,8 +115,9 @@ class Results:
         """The draws of a range, block by block: rows as `_rows` names them, shape (rows, draws)."""
         source = self._source()
         for start in part[:: sampling.BLOCK]:
-            found = self._tape.play(source.drawn(start))
-            costs = np.empty((len(found), source.size(start)))
+            size = min(source.size(start), part.stop - start)
+            found = self._tape.play({path: draws[:size] for path, draws in source.drawn(start).items()})
+            costs = np.empty((len(found), size))
             for row, cost in zip(costs, found, strict=True):
                 row[:] = cost
             yield costs
@@ -151,9 +154,14 @@ class Results:
 
     @cached_property
     def _summed(self) -> tuple[list[Statistics], NDArray[np.int64] | int]:
-        pilot = Results(self.case, min(self.draws, PILOT), self.seed, method=self.method)
-        first = np.concatenate(list(pilot._blocks(range(pilot.draws))), axis=1)
-        return summaries(self._blocks, first, self.draws, self._tally, self.workers)
+        first = np.concatenate(list(self._blocks(range(min(self.draws, PILOT)))), axis=1)
+        try:
+            return summaries(self._blocks, first, self.draws, self._tally, self.workers)
+        except NotFiniteError as error:
+            workload, channel, kind = self._columns[error.column]
+            path = f"channels.{channel}" if channel else "reference.counterfactual"
+            message = f"its {kind} on {workload} is infinite or no number in some draws; look for values near 0"
+            raise ParameterError([Problem(path, message)]) from None
 
     @cached_property
     def _statistics(self) -> dict[tuple[str, str, str], Statistics]:
