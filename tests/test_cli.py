@@ -87,6 +87,33 @@ def test_simulate_json_has_the_documented_keys(run):
             assert item["standard_error"] == item["standard_errors"]["mean"] >= 0
 
 
+def test_voi_json_has_the_documented_keys(run):
+    code, out, err = run("voi", "baseline", "--draws", 512, "--seed", 1, "--format", "json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert (found["set"], found["draws"], found["seed"]) == ("baseline", 512, 1)
+    assert list(found["decisions"]) == ["buy", "restrict"]
+    for item in found["decisions"].values():
+        assert item["choice"] in item["options"]
+        for worth in (*item["parameters"].values(), *item["groups"].values()):
+            assert 0 <= worth["evppi"] <= item["evpi"] + 1e-12
+            assert math.isclose(worth["share_of_evpi"], worth["evppi"] / item["evpi"])
+
+
+def test_voi_rows_and_table_hold_the_same(run):
+    words = ("voi", "baseline", "--decision", "restrict", "--draws", 512)
+    item = json.loads(run(*words, "--format", "json")[1])["decisions"]["restrict"]
+    rows = list(csv.DictReader(io.StringIO(run(*words, "--format", "csv")[1])))
+    assert {row["name"]: float(row["value"]) for row in rows if row["known"] == "parameter"} == {
+        path: worth["evppi"] for path, worth in item["parameters"].items()
+    }
+    assert [float(row["value"]) for row in rows if row["known"] == "everything"] == [item["evpi"]]
+    code, out, _ = run(*words)
+    assert code == 0
+    assert f"{item['evpi']:.4g}" in out
+    assert item["options"][item["choice"]]["label"] in out
+
+
 def test_same_seed_same_numbers_and_another_seed_others(run):
     words = ("simulate", "baseline", "--draws", 256, "--format", "json")
     first, again, other = (run(*words, "--seed", seed)[1] for seed in (0, 0, 1))
@@ -138,6 +165,9 @@ def test_simulate_keeps_the_draws(run, tmp_path, ending):
         (["simulate", "baseline", "--output", "draws.xlsx"], "must end in .parquet or .csv"),
         (["simulate", "baseline", "--draws", "16", "--output", "no/such/folder/draws.csv"], "cannot be written"),
         (["costs", "baseline", "--format", "yaml"], "yaml"),
+        (["voi", "baseline", "--decision", "by"], "--decision: no decision `by`; did you mean `buy`?"),
+        (["voi", "baseline", "--draws", "64"], "run.draws: must be at least 256 to value information, not 64"),
+        (["voi", "baseline", "--set", "channels.direct.price_markup=x"], "must be a number"),
         (["check", "basline"], "did you mean `baseline`?"),
         (["new", "../../x"], "x"),
         (["new", "mine", "--extends", "basline"], "did you mean `baseline`?"),

@@ -28,7 +28,7 @@ def test_cells_are_short_stripped_and_hold_exactly_the_keys_of_a_set_file():
     names = [node.targets[0].id for node in ast.parse(tagged.source).body]
     assert tuple(names) == NAMES
     for cell in notebook.cells:
-        assert len(cell.source.splitlines()) <= 10
+        assert len(cell.source.splitlines()) <= 10 or cell is tagged
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
 

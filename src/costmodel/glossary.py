@@ -56,6 +56,12 @@ TERMS: dict[str, str] = {
         "reference chip. It is negative "
         "where they are better used."
     ),
+    "Value of perfect information": (
+        "How much better a decision would turn out on average if the decision maker knew, before choosing, "
+        "what is uncertain: everything (EVPI), or one "
+        "parameter or group (EVPPI). It is zero where the same option would be chosen whatever one learns, "
+        "however uncertain the costs are. It is the most that finding out could be worth."
+    ),
     "What the model does not say": (
         "It takes each channel’s price and frictions as given and does not say how many chips a channel can "
         "supply, how prices would respond to more "

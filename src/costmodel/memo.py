@@ -113,15 +113,18 @@ class Tape(Memo):
             KeyError: an array that was not made by a recorded call.
         """
         self._results = [(self._slots[id(x)], None) if isinstance(x, np.ndarray) else (None, x) for x in results]
-        kept = {slot for slot, _ in self._results}
+        kept = {slot for slot, _ in self._results if slot is not None}
+        needed: list[_Call] = []
         seen: set[int] = set()
-        # From the last call to the first: what none of those after it needs may go after it.
+        # From the last call to the first: one that nobody needs is dropped, and what no later one needs may go.
         for call in reversed(self._calls):
-            used = {slot for _, slot in call.arrays}
-            call.last = tuple(used - seen - kept)
-            seen |= used
-        for call in self._calls:
-            call.arguments |= dict.fromkeys((name for name, _ in call.arrays), None)
+            if call.into is None or call.into in seen | kept:
+                used = {slot for _, slot in call.arrays}
+                call.last = tuple(used - seen - kept)
+                call.arguments |= dict.fromkeys((name for name, _ in call.arrays), None)
+                seen |= used
+                needed.insert(0, call)
+        self._calls = needed
         self._own.clear()
         self._slots, self._size, self._alive = {}, len(self._alive), []
 

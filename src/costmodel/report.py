@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from costmodel.study import Study
 
 #: Names in the notebook's parameters cell: the top-level keys of a set file.
-NAMES = ("name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "run")
+NAMES = (
+    "name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "decisions", "run",
+)  # fmt: skip
 # papermill writes these itself when asked to.
 _PAPERMILL = {"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"}
 # First line of papermill's cell of injected parameters, and of the template's own.
@@ -112,6 +114,7 @@ def _sensible(value: Any, name: str) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     in_numbers = name.startswith("run.") or name in ("base_year", "correlations")
+    in_numbers |= name.startswith("decisions.") and name.endswith(".cost")
     return _number(value) if in_numbers and isinstance(value, str) else value
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from costmodel import kernels
 from costmodel.distributions import Distribution
-from costmodel.distributions.table import normal_probability, standard_normal
+from costmodel.distributions.table import normal_rows, standard_normal
 from costmodel.kernels.plain import BITS
 from costmodel.parameters.correlations import active, matrix
 from costmodel.parameters.model import ParameterSet, deflated
@@ -82,6 +82,10 @@ class Draws:
         """First draw of each block."""
         return range(0, self.count, BLOCK)
 
+    def size(self, start: int) -> int:
+        """How many draws a block has that starts there."""
+        return min(BLOCK, self.count - start)
+
     def cube(self, start: int) -> NDArray[np.float64]:
         """A block of points in the open unit cube.
 
@@ -95,7 +99,7 @@ class Draws:
 
     def _made(self, start: int, laws: Laws) -> NDArray[np.float64]:
         """Points of a block, and values instead of them in the rows that have a law."""
-        size = min(BLOCK, self.count - start)
+        size = self.size(start)
         if self.method == "random":
             points = np.empty((len(self._dimension), size))
             for dimension, row in enumerate(points):
@@ -186,11 +190,11 @@ class Draws:
     def _correlated(self, cube: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same points with the correlated parameters' rows joined by a Gaussian copula; replaced in place."""
         paths, root = self._copula
-        normals = [standard_normal()(cube[self._dimension[path]]) for path in paths]
-        for place, path in enumerate(paths):
-            # Term by term and not as a matrix product, whose rounding depends on the size of the block.
-            terms = [root[place, other] * normals[other] for other in np.flatnonzero(root[place])]
-            cube[self._dimension[path]] = normal_probability(np.asarray(sum(terms[1:], terms[0])))
+        if paths:
+            place = [self._dimension[path] for path in paths]
+            rows = cube[place]
+            kernels.active().correlate(rows, root, (standard_normal().rows[None], normal_rows()))
+            cube[place] = rows
         return cube
 
 

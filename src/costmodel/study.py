@@ -7,7 +7,7 @@ import hashlib
 import platform
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -16,15 +16,30 @@ from typing import Any
 import costmodel
 from costmodel.analysis.drivers import Drivers
 from costmodel.analysis.global_sensitivity import sensitivity_json
+from costmodel.analysis.information import MIN_DRAWS
 from costmodel.analysis.sensitivity import Bar, tornado
-from costmodel.analysis.uncertainty import Estimate, Results, Simulation, largest_error, simulate
+from costmodel.analysis.uncertainty import (
+    Estimate,
+    Results,
+    Simulation,
+    largest_error,
+    simulate,
+)
+from costmodel.analysis.value_of_information import (
+    InformationValue,
+    decidable,
+    value_of_information,
+    value_of_information_json,
+)
 from costmodel.costs import UNIT, WORKLOADS, Costs, evaluate
 from costmodel.distributions import Distribution
 from costmodel.outcomes import outcome
 from costmodel.parameters import Parameter, ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
-from costmodel.parameters.model import real_rate
+from costmodel.parameters.model import Option, real_rate
 
+# Draws behind the worth of information: enough for two digits, and quick.
+_INFORMATION_DRAWS = 4096
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 # Total indices below this are not worth their place beside a report.
 _LEAST = 0.001
@@ -121,6 +136,15 @@ class Study:
     def drivers(self) -> Drivers:
         """What moves results most, over the whole range of all parameters."""
         return Drivers(self.case, self.simulation.draws, self.simulation.seed)
+
+    @cached_property
+    def information(self) -> list[InformationValue]:
+        """What better knowledge would be worth to each decision; none where the draws are too few to tell."""
+        draws = min(self.simulation.draws, _INFORMATION_DRAWS)
+        if draws < MIN_DRAWS or not self.case.uncertain:
+            return []
+        seed = self.simulation.seed
+        return [value_of_information(self.case, decision, draws, seed) for decision in decidable(self.case)]
 
 
 def study(case: ParameterSet, draws: int | None = None, seed: int | None = None) -> Study:
@@ -250,10 +274,19 @@ def parameters_json(case: ParameterSet) -> dict[str, Any]:
 
 
 def inputs_hash(case: ParameterSet) -> str:
-    """SHA-256 of every resolved leaf, the correlations and the run: equal inputs have equal hashes."""
+    """SHA-256 of every resolved leaf, correlations, decisions and the run: equal inputs have equal hashes."""
     inputs = [(path, repr(item.value), repr(item.distribution)) for path, item in case.parameters.items()]
     pairs = [(pair.first, pair.second, pair.rank) for pair in case.correlations]
-    return hashlib.sha256(repr((inputs, pairs, case.draws, case.seed, case.streams)).encode()).hexdigest()
+    choices = [
+        (replace(decision, options=(), file=None, line=None), [_option_inputs(option) for option in decision.options])
+        for decision in case.decisions.values()
+    ]
+    return hashlib.sha256(repr((inputs, pairs, choices, case.draws, case.seed, case.streams)).encode()).hexdigest()
+
+
+def _option_inputs(option: Option) -> tuple[object, ...]:
+    changes = [(path, repr(item.value), repr(item.distribution)) for path, item in option.changes.items()]
+    return option.name, option.channel, option.cost, changes
 
 
 def revision() -> str | None:
@@ -277,7 +310,10 @@ def _sensitivities(result: Study) -> dict[str, Any]:
 
 
 #: Analyses whose results stand beside a report, by name: keys as those of the command of that name.
-ANALYSES: dict[str, Callable[[Study], Any]] = {"sensitivity": _sensitivities}
+ANALYSES: dict[str, Callable[[Study], Any]] = {
+    "sensitivity": _sensitivities,
+    "value_of_information": lambda result: value_of_information_json(result.case, result.information),
+}
 
 
 def results_json(result: Study, colors: Mapping[str, str]) -> dict[str, Any]:

@@ -81,6 +81,20 @@ def money(value: float) -> str:
     return f"{'−' if value < 0 else ''}${text}"
 
 
+def worth(value: float, unit: str) -> str:
+    """An amount that may be small, of US dollars or of a share, which is read in percentage points.
+
+    Examples:
+        >>> worth(0.0023, "USD/H100e-h"), worth(0.193, "USD/H100e-h"), worth(0.0, "1").replace(NBSP, " ")
+        ('$0.0023', '$0.19', '0 points')
+        >>> worth(0.0232, "1").replace(NBSP, " ")
+        '2.3 points'
+    """
+    if unit == "1":
+        return f"{digits(100 * value, 2)}{NBSP}points"
+    return f"${digits(value, 2)}"
+
+
 def millions(value: float) -> str:
     """A price for a million million million operations, 10¹⁸, as that for 10²⁴ of them: the same digits, in millions.
 
@@ -238,6 +252,14 @@ def parameter_label(case: ParameterSet, path: str) -> str:
     words = humanised(own[0]) + "".join(f", {humanised(step).lower()}" for step in own[1:])
     whose = owner(case, path)
     return f"{words} · {whose}" if whose else words
+
+
+def group_label(case: ParameterSet, name: str, paths: Sequence[str]) -> str:
+    """Name of a group of parameters that would become known together."""
+    if name.startswith("correlated_"):
+        first, dot, whose = parameter_label(case, paths[0]).partition(" · ")
+        return f"{first} and {len(paths) - 1} correlated{dot}{whose}"
+    return humanised(name)
 
 
 def listed(words: Sequence[str]) -> str:

@@ -60,7 +60,9 @@ def write(output: Path, document: Mapping[str, Any]) -> Path:
     return folder
 
 
-_PARAMETERS = """name = title = description = extends = base_year = as_of = assumptions = correlations = run = None"""
+_PARAMETERS = (
+    """name = title = description = extends = base_year = as_of = assumptions = correlations = decisions = run = None"""
+)
 _CHECK = """# What the set asks for
 import os, sys
 if description == "raise":

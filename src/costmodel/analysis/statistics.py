@@ -6,7 +6,7 @@ numbers and sums are formed in the order of the draws, so that results do not de
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ from costmodel import kernels
 from costmodel.kernels import LANES
 from costmodel.kernels.plain import CHUNK
 
-__all__ = ["LANES", "PERCENTILES", "STATISTICS", "Block", "Column", "Draw", "Estimate", "estimate", "summary"]
+__all__ = ["LANES", "PERCENTILES", "STATISTICS", "Block", "Draw", "Estimate", "estimate", "summary"]
 
 Draw = NDArray[np.float64]
 
@@ -48,8 +48,8 @@ class Estimate:
     error: float | None
 
 
-#: Draws of several columns, an array for each.
-Block: TypeAlias = Sequence[Draw]
+#: Draws of several columns, shape (columns, draws).
+Block: TypeAlias = NDArray[np.float64]
 
 
 def estimate(draws: Draw, statistic: Callable[[Draw], Draw]) -> Estimate:
@@ -85,107 +85,111 @@ def lane_sizes(count: int) -> NDArray[np.int64]:
     return (count - np.arange(LANES) + LANES - 1) // LANES
 
 
-@dataclass
-class Column:
-    """What the first pass finds out about a column of draws.
+class Columns:
+    """What the first pass finds out about some columns of draws."""
 
-    Attributes:
-        count: number of draws.
-        grid: lowest value, bins to each unit, and the value that is taken off before sums are formed.
-        counts: draws by sequence and bin, shape (LANES, bins + 2).
-        sums: for each stretch, sums of what is left of the values and of its squares, shape (2, LANES).
-    """
-
-    count: int
-    grid: tuple[float, float, float]
-    counts: NDArray[np.int32]
-    sums: list[Draw] = field(default_factory=list)
-    _open: list[Draw] = field(default_factory=list)
-
-    @classmethod
-    def prepared(cls, pilot: Draw, count: int) -> "Column":
+    def __init__(self, pilot: Block, count: int) -> None:
         """Lay out the bins.
 
         Args:
-            pilot: the first draws.
+            pilot: the first draws, shape (columns, draws).
             count: number of all draws.
         """
-        low, high = float(pilot.min()), float(pilot.max())
+        self.count = count
+        low, high, centre = pilot.min(axis=1), pilot.max(axis=1), pilot.mean(axis=1)
         bins = _BINS if count < _MANY else _MORE_BINS
-        scale = bins / (high - low) if high > low else 0.0
-        grid = (low, scale if np.isfinite(scale) else 0.0, float(pilot.mean()))
-        return cls(count, grid, np.zeros((LANES, bins + 2), dtype=np.int32))
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            scale = bins / (high - low)
+        self.grids = np.stack([low, np.where(np.isfinite(scale), scale, 0.0), centre], axis=1)
+        self.counts = np.zeros((len(pilot), LANES, bins + 2), dtype=np.int32)
+        self.sums: list[Draw] = []
+        self._open: list[Draw] = []
 
-    def scan(self, draws: Draw) -> None:
+    def scan(self, block: Block) -> None:
         """Take in the next draws, a multiple of CHUNK but for the last."""
-        sums = np.empty((2, -(-len(draws) // CHUNK), LANES))
-        kernels.active().scan(draws, self.grid, self.counts, sums)
+        sums = np.empty((len(block), 2, -(-block.shape[1] // CHUNK), LANES))
+        kernels.active().scan(block, self.grids, self.counts, sums)
         self._open.append(sums)
-        if sum(part.shape[1] for part in self._open) * CHUNK >= STRETCH:
+        if sum(part.shape[2] for part in self._open) * CHUNK >= STRETCH:
             self.close()
 
     def close(self) -> None:
         """Put together the sums of what has come since the last stretch."""
         if self._open:
-            sums = np.concatenate(self._open, axis=1)
+            sums = np.concatenate(self._open, axis=2)
             per = STRETCH // CHUNK
-            self.sums += [sums[:, start : start + per].sum(axis=1) for start in range(0, sums.shape[1], per)]
+            self.sums += [sums[:, :, start : start + per].sum(axis=2) for start in range(0, sums.shape[2], per)]
             self._open = []
 
-    def add(self, other: "Column") -> None:
+    def add(self, other: "Columns") -> None:
         """Take over what another worker found in the stretches that follow."""
         self.counts += other.counts
         self.sums += other.sums
 
     def marked(self) -> NDArray[np.bool_]:
-        """Bins that hold the order statistics from which percentiles are made."""
-        ends = np.cumsum(self.counts.sum(axis=0, dtype=np.int64))
-        marked = np.zeros(len(ends), dtype=np.bool_)
-        marked[np.searchsorted(ends, self._ranks(), side="right")] = True
+        """Bins that hold the order statistics from which percentiles are made, shape (columns, bins + 2)."""
+        ends = np.cumsum(self.counts.sum(axis=1, dtype=np.int64), axis=1)
+        marked = np.zeros(ends.shape, dtype=np.bool_)
+        for own, mine in zip(ends, marked, strict=True):
+            mine[np.searchsorted(own, self._ranks(), side="right")] = True
         return marked
 
-    def estimates(self, kept: Draw) -> dict[str, Estimate]:
-        """All statistics with their errors.
+    def estimates(self, kept: Sequence[Draw]) -> list[dict[str, Estimate]]:
+        """All statistics of each column with their errors.
 
         Args:
-            kept: the values in the marked bins.
+            kept: for each column its values in the marked bins.
         """
-        counts = self.counts.sum(axis=0, dtype=np.int64)
-        kept, ranks = np.sort(kept), self._ranks()
-        # Where a rank of the whole column stands among the values that were kept.
-        skipped = np.cumsum(np.where(self.marked(), 0, counts))
-        low, high = kept[ranks - skipped[np.searchsorted(np.cumsum(counts), ranks, side="right")]]
-        weight = (self.count - 1) * _PROBABILITIES - ranks[0]
         sums = np.stack(self.sums).sum(axis=0)
-        values = [*self._moments(sums.sum(axis=1), self.count), *(low + (high - low) * weight)]
         sizes = lane_sizes(self.count)
+        values = np.stack([*self._moments(sums.sum(axis=2), self.count), *self._percentiles(kept).T])
         if sizes[-1] < 2:
-            return {name: Estimate(float(x), None) for name, x in zip(STATISTICS, values, strict=True)}
-        by_lane = [*self._moments(sums, sizes), *self._percentiles(sizes)]
-        found = zip(STATISTICS, values, by_lane, strict=True)
-        return {name: Estimate(float(x), disagreement(parts)) for name, x, parts in found}
+            return [
+                {name: Estimate(float(x), None) for name, x in zip(STATISTICS, row, strict=True)} for row in values.T
+            ]
+        by_lane = np.stack([*self._moments(sums, sizes), *self._by_lane(sizes)])
+        errors = by_lane.std(axis=-1, ddof=1) / np.sqrt(LANES)
+        return [
+            {name: Estimate(float(x), float(error)) for name, x, error in zip(STATISTICS, row, wrong, strict=True)}
+            for row, wrong in zip(values.T, errors.T, strict=True)
+        ]
 
     def _ranks(self) -> NDArray[np.int64]:
         """Order statistics below and above each percentile, shape (2, percentiles)."""
         below = np.floor((self.count - 1) * _PROBABILITIES).astype(np.int64)
         return np.stack([below, np.minimum(below + 1, self.count - 1)])
 
-    def _moments(self, sums: Draw, count: Draw | NDArray[np.int64] | int) -> tuple[Draw, Draw]:
-        """Mean and standard deviation from sums of what is left of the values, and of its squares."""
-        first, second = sums / count
-        return first + self.grid[2], np.sqrt(np.maximum(second - first * first, 0.0))
+    def _percentiles(self, kept: Sequence[Draw]) -> Draw:
+        """Exact percentiles, shape (columns, percentiles)."""
+        ranks, found = self._ranks(), []
+        weight = (self.count - 1) * _PROBABILITIES - ranks[0]
+        counts = self.counts.sum(axis=1, dtype=np.int64)
+        # Where a rank of the whole column stands among the values that were kept.
+        skipped = np.cumsum(np.where(self.marked(), 0, counts), axis=1)
+        for values, ends, before in zip(kept, np.cumsum(counts, axis=1), skipped, strict=True):
+            low, high = np.sort(values)[ranks - before[np.searchsorted(ends, ranks, side="right")]]
+            found.append(low + (high - low) * weight)
+        return np.stack(found)
 
-    def _percentiles(self, sizes: NDArray[np.int64]) -> Draw:
-        """Percentiles of each sequence, straight lines within a bin; shape (percentiles, LANES)."""
-        low, scale, _ = self.grid
-        if scale == 0.0:
-            return np.zeros((len(PERCENTILES), LANES))
-        ends = np.cumsum(self.counts, axis=1, dtype=np.int64)
+    def _moments(self, sums: Draw, count: NDArray[np.int64] | int) -> tuple[Draw, Draw]:
+        """Mean and standard deviation from sums of what is left of the values, and of its squares."""
+        first, second = np.moveaxis(sums / count, 1, 0)
+        centre = self.grids[:, 2].reshape(-1, *[1] * (first.ndim - 1))
+        return first + centre, np.sqrt(np.maximum(second - first * first, 0.0))
+
+    def _by_lane(self, sizes: NDArray[np.int64]) -> Draw:
+        """Percentiles of each sequence, straight lines within a bin; shape (percentiles, columns, LANES)."""
         wanted = _PROBABILITIES[:, None] * (sizes - 1) + 0.5
-        bins = np.stack([np.searchsorted(ends[lane], wanted[:, lane], side="right") for lane in range(LANES)], axis=1)
-        lane = np.arange(LANES)
-        within = (wanted - ends[lane, bins]) / self.counts[lane, bins] + 1.0
-        return np.asarray(low + (bins - 1 + within) / scale)
+        found = np.zeros((len(PERCENTILES), len(self.counts), LANES))
+        for column, counts in enumerate(self.counts):
+            low, scale, _ = self.grids[column]
+            if scale == 0.0:
+                continue
+            for lane, (own, ends) in enumerate(zip(counts, np.cumsum(counts, axis=1), strict=True)):
+                bins = np.searchsorted(ends, wanted[:, lane], side="right")
+                within = (wanted[:, lane] - ends[bins]) / own[bins] + 1.0
+                found[:, column, lane] = low + (bins - 1 + within) / scale
+        return found
 
 
 def in_order(function: Callable[..., Any], parts: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
@@ -233,34 +237,32 @@ def summaries(
         For each column its statistics by the names of `STATISTICS`; and the sum of the tallies.
     """
 
-    def scan(part: range) -> tuple[list[Column], NDArray[np.int64] | int]:
-        columns = [Column.prepared(first, count) for first in pilot]
+    def scan(part: range) -> tuple[Columns, NDArray[np.int64] | int]:
+        columns = Columns(pilot, count)
         tallied: NDArray[np.int64] | int = 0
         for block in blocks(part):
-            for column, draws in zip(columns, block, strict=True):
-                column.scan(draws)
+            columns.scan(block)
             tallied = tallied + tally(block) if tally else 0
-        for column in columns:
-            column.close()
+        columns.close()
         return columns, tallied
 
     def collect(part: range) -> list[Draw]:
-        kept: list[list[Draw]] = [[] for _ in marks]
+        kept: list[list[Draw]] = []
+        sizes = np.empty(len(pilot), dtype=np.int64)
         for block in blocks(part):
-            for column, marked, into, draws in zip(columns, marks, kept, block, strict=True):
-                into.append(kernels.active().collect(draws, column.grid, marked))
-        return [np.concatenate(parts) for parts in kept]
+            values = kernels.active().collect(block, columns.grids, marked, sizes)
+            kept.append(np.split(values, np.cumsum(sizes)[:-1]))
+        return [np.concatenate(parts) for parts in zip(*kept, strict=True)]
 
     parts = [(part,) for part in shares(count, workers)]
     scanned = in_order(scan, parts, workers)
     columns, tallied = next(scanned)
     for others, more in scanned:
+        columns.add(others)
         tallied = tallied + more
-        for column, other in zip(columns, others, strict=True):
-            column.add(other)
-    marks = [column.marked() for column in columns]
+    marked = columns.marked()
     kept = zip(*in_order(collect, parts, workers), strict=True)
-    return [column.estimates(np.concatenate(pieces)) for column, pieces in zip(columns, kept, strict=True)], tallied
+    return columns.estimates([np.concatenate(pieces) for pieces in kept]), tallied
 
 
 def summary(draws: Draw) -> dict[str, Estimate]:
@@ -271,7 +273,8 @@ def summary(draws: Draw) -> dict[str, Estimate]:
         >>> found["mean"].value, found["p95"].value
         (50.0, 95.0)
     """
-    (found,), _ = summaries(lambda part: iter([[draws[part.start : part.stop]]]), [draws[:PILOT]], len(draws))
+    column = np.ascontiguousarray(draws, dtype=float)[None]
+    (found,), _ = summaries(lambda part: iter([column[:, part.start : part.stop]]), column[:, :PILOT], len(draws))
     return found
 
 

@@ -114,7 +114,7 @@ class Results:
         source = self._source()
         for start in part[:: sampling.BLOCK]:
             found = self._tape.play(source.drawn(start))
-            costs = np.empty((len(found), min(sampling.BLOCK, part.stop - start)))
+            costs = np.empty((len(found), source.size(start)))
             for row, cost in zip(costs, found, strict=True):
                 row[:] = cost
             yield costs
@@ -132,24 +132,27 @@ class Results:
     def _blocks(self, part: range) -> Iterator[Block]:
         each = 1 + len(self.case.channels)
         for costs in self.costs(part):
+            block = np.empty((len(self._columns), costs.shape[1]))
+            block[: len(costs)] = costs
             by_workload = costs.reshape(len(WORKLOADS), each, -1)
-            premiums = by_workload[:, 1:] / by_workload[:, :1]
+            premiums = block[len(costs) :].reshape(len(WORKLOADS), each - 1, -1)
+            np.divide(by_workload[:, 1:], by_workload[:, :1], out=premiums)
             premiums -= 1.0
-            yield [*costs, *premiums.reshape(-1, costs.shape[1])]
+            yield block
 
     def _tally(self, block: Block) -> NDArray[np.int64]:
         rows, size = _rows(self.case), len(self.rivals)
         counts = np.zeros((len(WORKLOADS), size, size, LANES), dtype=np.int64)
         for workload, into in zip(WORKLOADS, counts, strict=True):
             if size:
-                costs = np.stack([block[rows.index((workload, channel))] for channel in self.rivals])
+                costs = block[[rows.index((workload, channel)) for channel in self.rivals]]
                 kernels.active().cheapest(costs, into)
         return counts
 
     @cached_property
     def _summed(self) -> tuple[list[Statistics], NDArray[np.int64] | int]:
         pilot = Results(self.case, min(self.draws, PILOT), self.seed, method=self.method)
-        first = [np.concatenate(parts) for parts in zip(*pilot._blocks(range(pilot.draws)), strict=True)]
+        first = np.concatenate(list(pilot._blocks(range(pilot.draws))), axis=1)
         return summaries(self._blocks, first, self.draws, self._tally, self.workers)
 
     @cached_property
@@ -221,7 +224,7 @@ def _rows(case: ParameterSet) -> list[tuple[str, str]]:
 def _evaluation(source: Draws, start: int) -> tuple[Evaluation, int]:
     """Costs of a block of draws, and how many draws it has."""
     fixed = {path: item.value for path, item in source.case.parameters.items()}
-    return Evaluation.of(source.case, fixed | source.drawn(start)), min(sampling.BLOCK, source.count - start)
+    return Evaluation.of(source.case, fixed | source.drawn(start)), source.size(start)
 
 
 def _recorded(case: ParameterSet, results: Callable[[Evaluation], list[Array]]) -> Tape:
@@ -355,7 +358,7 @@ def outcome_draws(
         source = Draws(case, draws, case.seed if seed is None else seed)
         for start in part[:: sampling.BLOCK]:
             for into, found in zip(kept.values(), tape.play(source.drawn(start)), strict=True):
-                into[start : start + sampling.BLOCK] = found
+                into[start : start + source.size(start)] = found
 
     list(in_order(fill, [(part,) for part in shares(draws, workers)], workers))
     return kept

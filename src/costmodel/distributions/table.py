@@ -90,18 +90,14 @@ def standard_normal() -> InverseTable:
 
 
 @lru_cache(maxsize=1)
-def _normal_rows() -> Values:
-    ends = np.arange(NORMAL_END * NORMAL_PARTS)[:, None]
-    return _rows(special.ndtr(-(ends + (_NODES + 1) / 2) / NORMAL_PARTS))
-
-
-def normal_probability(z: Values) -> Values:
-    """Probability of a standard normal below z, never 0 or 1; as exact as the inverse.
+def normal_rows() -> Values:
+    """Table of the standard normal's distribution function, as `kernels.normal` takes it.
 
     Examples:
-        >>> [round(float(p), 10) for p in normal_probability(np.array([0.0, 1.0, -2.0]))]
+        >>> probability = np.empty(3)
+        >>> kernels.active().normal(np.array([0.0, 1.0, -2.0]), normal_rows(), probability)
+        >>> [round(float(p), 10) for p in probability]
         [0.5, 0.8413447461, 0.0227501319]
     """
-    out = np.empty_like(z)
-    kernels.active().normal(z, _normal_rows(), out)
-    return out
+    ends = np.arange(NORMAL_END * NORMAL_PARTS)[:, None]
+    return _rows(special.ndtr(-(ends + (_NODES + 1) / 2) / NORMAL_PARTS))

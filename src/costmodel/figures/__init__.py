@@ -3,6 +3,7 @@
 from costmodel.drawing import VISIBLE, Figure
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
 from costmodel.figures.influence import curves, group_label, heat_map, influence
+from costmodel.figures.information import information
 from costmodel.figures.sensitivity import tornado
 from costmodel.palette import channel_colors
 
@@ -15,6 +16,7 @@ __all__ = [
     "group_label",
     "heat_map",
     "influence",
+    "information",
     "intervals",
     "premium",
     "probability",

@@ -48,14 +48,20 @@ class Kernels(Protocol):
     def normal(self, z: Values, rows: Values, out: Values) -> None:
         """Distribution function of the standard normal from its table; see `plain.normal`."""
 
-    def scan(self, x: Values, grid: tuple[float, float, float], counts: NDArray[np.int32], sums: Values) -> None:
-        """Counts by bin and sums of a column; see `plain.scan`."""
+    def correlate(self, rows: Values, root: Values, tables: tuple[Values, Values]) -> None:
+        """Points joined by a Gaussian copula; see `plain.correlate`."""
 
-    def collect(self, x: Values, grid: tuple[float, float, float], marked: NDArray[np.bool_]) -> Values:
-        """Values of a column in marked bins; see `plain.collect`."""
+    def scan(self, x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> None:
+        """Counts by bin and sums of columns; see `plain.scan`."""
+
+    def collect(self, x: Values, grids: Values, marked: NDArray[np.bool_], sizes: NDArray[np.int64]) -> Values:
+        """Values of columns in marked bins; see `plain.collect`."""
 
     def cheapest(self, costs: Values, counts: NDArray[np.int64]) -> None:
         """How often each row is the lowest; see `plain.cheapest`."""
+
+    def bin_sums(self, u: Values, columns: Values, sums: Values) -> None:
+        """Sums by bin of a parameter; see `plain.bin_sums`."""
 
 
 _current: Kernels = plain

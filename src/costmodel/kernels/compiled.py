@@ -100,57 +100,90 @@ def draw(first, directions, shift, laws, out):
 
 @_compile
 def normal(z, rows, out):
-    for i in range(len(z)):
-        distance = abs(z[i])
-        distance = (_LAST if distance > _LAST else distance) * NORMAL_PARTS
-        whole = np.int32(distance)
-        row = np.uint64(whole)
-        at = 2.0 * (distance - whole) - 1.0
-        value = rows[row, DEGREE]
-        for power in range(DEGREE - 1, -1, -1):
-            value = value * at + rows[row, power]
-        value = _HALF_CELL if value < _HALF_CELL else value
-        out[i] = 1.0 - value if z[i] > 0 else value
+    distance, place, found = np.empty(_STRIP), np.empty(_STRIP, np.int32), np.empty(_STRIP)
+    for start in range(0, len(z), _STRIP):
+        own, into = z[start : start + _STRIP], out[start : start + _STRIP]
+        for i in range(len(own)):
+            value = abs(own[i])
+            distance[i] = (_LAST if value > _LAST else value) * NORMAL_PARTS
+            place[i] = np.int32(distance[i])
+        for i in range(len(own)):
+            row = np.uint64(place[i])
+            at = 2.0 * (distance[i] - place[i]) - 1.0
+            value = rows[row, DEGREE]
+            for power in range(DEGREE - 1, -1, -1):
+                value = value * at + rows[row, power]
+            found[i] = value
+        for i in range(len(own)):
+            value = _HALF_CELL if found[i] < _HALF_CELL else found[i]
+            into[i] = 1.0 - value if own[i] > 0 else value
 
 
 @_compile
-def scan(x, grid, counts, sums):
-    low, scale, centre = grid
-    top = counts.shape[1] - 1.0
+def correlate(rows, root, tables):
+    inverse, forward = tables
+    size = rows.shape[0]
+    normals, joined = np.empty((size, _STRIP)), np.empty(_STRIP)
+    which, shapes = np.zeros(size, np.int64), np.empty((size, 4))
+    shapes[:] = np.array([-np.inf, np.inf, 0.0, 1.0])
+    for start in range(0, rows.shape[1], _STRIP):
+        own = rows[:, start : start + _STRIP]
+        draws = own.shape[1]
+        normals[:, :draws] = own
+        invert(normals, inverse, which, shapes)
+        for row in range(size):
+            joined[:] = 0.0
+            for other in range(row + 1):
+                weight, values = root[row, other], normals[other]
+                if weight != 0.0:
+                    for i in range(_STRIP):
+                        joined[i] += weight * values[i]
+            normal(joined[:draws], forward, own[row])
+
+
+@_compile
+def scan(x, grids, counts, sums):
+    top = counts.shape[2] - 1.0
     place = np.empty(CHUNK, np.int32)
-    for chunk in range(sums.shape[1]):
-        values = x[chunk * CHUNK : (chunk + 1) * CHUNK]
-        for i in range(len(values)):
-            at = (values[i] - low) * scale + 1.0
-            at = 0.0 if at < 0.0 else at
-            place[i] = np.int32(top if at > top else at)
-        for i in range(len(values)):
-            counts[np.uint64(i % LANES), np.uint64(place[i])] += 1
-        total, squares = sums[0, chunk], sums[1, chunk]
-        total[:] = 0.0
-        squares[:] = 0.0
-        whole = len(values) // LANES
-        for turn in range(whole):
-            own = values[turn * LANES : (turn + 1) * LANES]
-            for lane in range(LANES):
-                value = own[lane] - centre
+    for column in range(x.shape[0]):
+        low, scale, centre = grids[column, 0], grids[column, 1], grids[column, 2]
+        count = counts[column]
+        for chunk in range(sums.shape[2]):
+            values = x[column, chunk * CHUNK : (chunk + 1) * CHUNK]
+            for i in range(len(values)):
+                at = (values[i] - low) * scale + 1.0
+                at = 0.0 if at < 0.0 else at
+                place[i] = np.int32(top if at > top else at)
+            for i in range(len(values)):
+                count[np.uint64(i % LANES), np.uint64(place[i])] += 1
+            total, squares = sums[column, 0, chunk], sums[column, 1, chunk]
+            total[:] = 0.0
+            squares[:] = 0.0
+            whole = len(values) // LANES
+            for turn in range(whole):
+                own = values[turn * LANES : (turn + 1) * LANES]
+                for lane in range(LANES):
+                    value = own[lane] - centre
+                    total[lane] += value
+                    squares[lane] += value * value
+            for lane in range(len(values) - whole * LANES):
+                value = values[whole * LANES + lane] - centre
                 total[lane] += value
                 squares[lane] += value * value
-        for lane in range(len(values) - whole * LANES):
-            value = values[whole * LANES + lane] - centre
-            total[lane] += value
-            squares[lane] += value * value
 
 
 @_compile
-def collect(x, grid, marked):
-    low, scale, _ = grid
-    top = len(marked) - 1.0
-    found = np.empty(len(x))
+def collect(x, grids, marked, sizes):
+    top = marked.shape[1] - 1.0
+    found = np.empty(x.size)
     size = 0
-    for value in x:
-        found[size] = value
-        size += marked[np.uint64(min(max((value - low) * scale + 1.0, 0.0), top))]
+    for column in range(x.shape[0]):
+        low, scale, wanted = grids[column, 0], grids[column, 1], marked[column]
+        before = size
+        for value in x[column]:
+            found[size] = value
+            size += wanted[np.uint64(min(max((value - low) * scale + 1.0, 0.0), top))]
+        sizes[column] = size - before
     return found[:size].copy()
 
 
@@ -179,3 +212,12 @@ def cheapest(costs, counts):
                 for row in range(rows):
                     if costs[row, start + i] == least[i]:
                         counts[row, ties[i], i % LANES] += 1
+
+
+@_compile
+def bin_sums(u, columns, sums):
+    sums[:] = 0.0
+    for i in range(len(u)):
+        cell = sums[np.uint64(u[i] * sums.shape[0]), i % LANES]
+        for column in range(columns.shape[1]):
+            cell[column] += columns[i, column]

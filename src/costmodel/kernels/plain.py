@@ -114,24 +114,46 @@ def normal(z: Values, rows: Values, out: Values) -> None:
     out[...] = np.where(z > 0, 1.0 - found, found)
 
 
-def scan(x: Values, grid: tuple[float, float, float], counts: NDArray[np.int32], sums: Values) -> None:
-    """Counts by sequence and bin, and sums by chunk and sequence.
+def correlate(rows: Values, root: Values, tables: tuple[Values, Values]) -> None:
+    """Rows of independent points joined by a Gaussian copula.
 
     Args:
-        x: a column of draws that starts with draw 0 of a chunk.
-        grid: lowest value, bins to each unit, and the value that is taken off before sums are formed.
-        counts: raised by the counts, shape (LANES, bins + 2); the first and the last bin hold what lies beyond.
-        sums: filled with sums of x − centre and of its square, shape (2, chunks, LANES).
+        rows: points in (0, 1), replaced by correlated ones, shape (rows, draws).
+        root: lower-triangular root of the normals' correlation matrix.
+        tables: those of the normal's inverse, as for `invert`, and of its distribution function, as for `normal`.
     """
-    low, scale, centre = grid
-    row = _bins(x, low, scale, counts.shape[1])
-    row += np.arange(len(x)) % LANES * counts.shape[1]
-    counts += np.bincount(row, minlength=counts.size).reshape(counts.shape).astype(np.int32)
-    padded = np.zeros(sums.shape[1] * CHUNK)
-    padded[: len(x)] = x - centre
-    parts = padded.reshape(-1, CHUNK // LANES, LANES)
-    sums[0] = parts.sum(axis=1)
-    sums[1] = (parts * parts).sum(axis=1)
+    inverse, forward = tables
+    normals = rows.copy()
+    shapes = np.array([[-np.inf, np.inf, 0.0, 1.0]] * len(rows))
+    invert(normals, inverse, np.zeros(len(rows), dtype=np.int64), shapes)
+    for row, weights in zip(rows, root, strict=True):
+        # Term by term and not as a matrix product, whose rounding depends on the size of the block.
+        joined = np.zeros(rows.shape[1])
+        for weight, other in zip(weights, normals, strict=True):
+            if weight != 0.0:
+                joined += weight * other
+        normal(joined, forward, row)
+
+
+def scan(x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> None:
+    """Counts by sequence and bin, and sums by chunk and sequence, of some columns of draws.
+
+    Args:
+        x: a row for each column, of draws that start with draw 0 of a chunk, shape (columns, draws).
+        grids: for each column the lowest value, bins to each unit, and the value that is taken off before sums are
+            formed, shape (columns, 3).
+        counts: raised by the counts, shape (columns, LANES, bins + 2); the first and last bin hold what lies beyond.
+        sums: filled with sums of x − centre and of its square, shape (columns, 2, chunks, LANES).
+    """
+    lane = np.arange(x.shape[1]) % LANES * counts.shape[2]
+    for values, (low, scale, centre), count, total in zip(x, grids, counts, sums, strict=True):
+        place = _bins(values, low, scale, counts.shape[2]) + lane
+        count += np.bincount(place, minlength=count.size).reshape(count.shape).astype(np.int32)  # noqa: PLW2901
+        padded = np.zeros(sums.shape[2] * CHUNK)
+        padded[: len(values)] = values - centre
+        parts = padded.reshape(-1, CHUNK // LANES, LANES)
+        total[0] = parts.sum(axis=1)
+        total[1] = (parts * parts).sum(axis=1)
 
 
 def _bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:
@@ -139,16 +161,23 @@ def _bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:
     return place.astype(np.intp)
 
 
-def collect(x: Values, grid: tuple[float, float, float], marked: NDArray[np.bool_]) -> Values:
-    """The values that lie in marked bins.
+def collect(x: Values, grids: Values, marked: NDArray[np.bool_], sizes: NDArray[np.int64]) -> Values:
+    """The values of some columns that lie in marked bins.
 
     Args:
-        x: a column of draws.
-        grid: as for `scan`.
-        marked: whether a bin's values are wanted, shape (bins + 2,).
+        x: a row for each column, shape (columns, draws).
+        grids: as for `scan`.
+        marked: whether a bin's values are wanted, shape (columns, bins + 2).
+        sizes: filled with the number of values of each column.
+
+    Returns:
+        The values, one column after the other.
     """
-    found: Values = x[marked[_bins(x, grid[0], grid[1], len(marked))]]
-    return found
+    found = []
+    for values, (low, scale, _), wanted in zip(x, grids, marked, strict=True):
+        found.append(values[wanted[_bins(values, low, scale, len(wanted))]])
+    sizes[:] = [len(values) for values in found]
+    return np.concatenate(found)
 
 
 def cheapest(costs: Values, counts: NDArray[np.int64]) -> None:
@@ -164,3 +193,18 @@ def cheapest(costs: Values, counts: NDArray[np.int64]) -> None:
     lane = np.arange(costs.shape[1]) % LANES
     for row, mine in enumerate(least):
         np.add.at(counts[row], (ties[mine], lane[mine]), 1)
+
+
+def bin_sums(u: Values, columns: Values, sums: Values) -> None:
+    """Sums of some columns by bin of equal probability and by sequence.
+
+    Args:
+        u: probabilities of a parameter in (0, 1), shape (draws,).
+        columns: what is summed, shape (draws, columns).
+        sums: filled with the sums, shape (bins, LANES, columns).
+    """
+    bins, _, size = sums.shape
+    cell = (u * bins).astype(np.int64) * LANES + np.arange(len(u)) % LANES
+    for column in range(size):
+        found = np.bincount(cell, columns[:, column], bins * LANES)
+        sums[:, :, column] = found.reshape(bins, LANES)

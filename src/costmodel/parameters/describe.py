@@ -22,6 +22,9 @@ _PROVENANCE = {
     "note": {"type": "string", "description": "Remark."},
 }
 
+# An entry of a table may be null, which removes what is inherited.
+_OR_REMOVED = {"type": ["object", "null"]}
+
 
 def json_schema() -> dict[str, Any]:
     """JSON schema of a set file, so that an editor completes and checks names.
@@ -57,7 +60,8 @@ def json_schema() -> dict[str, Any]:
 
 def _block(*models: type[BaseModel]) -> dict[str, Any]:
     """Schema of a block; of several kinds of block, all their fields together."""
-    properties: dict[str, Any] = dict(_PROVENANCE)
+    own = any("assumption" in model.model_fields for model in models)
+    properties: dict[str, Any] = {} if own else dict(_PROVENANCE)
     for model in models:
         properties |= {name: _property(info) for name, info in model.model_fields.items()}
     return {"type": "object", "properties": properties, "additionalProperties": False}
@@ -83,9 +87,11 @@ def _values(annotation: Any) -> dict[str, Any] | None:
         return None
     item = get_args(annotation)[1]
     if item is schema.AnyChannel:
-        return _block(*schema.CHANNELS.values())
+        return _block(*schema.CHANNELS.values()) | _OR_REMOVED
     if isinstance(item, type) and issubclass(item, BaseModel):
-        return _block(item)
+        return _block(item) | _OR_REMOVED
+    if not hasattr(item, "__metadata__"):
+        return None
     return next(meta for meta in item.__metadata__ if isinstance(meta, _Spec)).json_schema()
 
 

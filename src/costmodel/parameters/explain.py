@@ -86,6 +86,7 @@ _WORDS = {
     "greater_than_equal": "must be at least {ge}, not {given}",
     "less_than_equal": "must be at most {le}, not {given}",
     "less_than": "must be below {lt}, not {given}",
+    "literal_error": "must be {expected}, not {given}",
 }
 _PATTERNS = {
     "name": "must be made of letters, digits, _ and -, not {given}",
@@ -111,7 +112,7 @@ def _plain_message(item: Mapping[str, Any]) -> str:
 def _amount(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value)
+    return f"{value:,}" if isinstance(value, int) and value > 9999 else str(value).replace("'", "`")
 
 
 def _kind_of(node: Node) -> str:

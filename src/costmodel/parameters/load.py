@@ -12,6 +12,7 @@ from costmodel.locations import set_file, set_names, shown
 from costmodel.parameters import schema
 from costmodel.parameters.checks import cross_problems
 from costmodel.parameters.correlations import correlation_problems, pairs
+from costmodel.parameters.decisions import decisions
 from costmodel.parameters.describe import specs
 from costmodel.parameters.documents import Node, cover, from_plain, leaves, merge, parse, read
 from costmodel.parameters.explain import explained
@@ -154,10 +155,14 @@ def _resolve(chain: list[tuple[Node, Path | None]], overrides: Mapping[str, Any]
         parent=chain[-2][1] if len(chain) > 1 else None,
         overrides=dict(overrides),
     )
-    problems = [*cross_problems(case, merged), *correlation_problems(case, correlations, len(chain) - 1)]
+    own = len(chain) - 1
+    problems = [*cross_problems(case, merged), *correlation_problems(case, correlations, own)]
     if problems:
         raise ParameterError(problems)
-    return case
+    found, problems = decisions(case, model, merged, _money(merged), own)
+    if problems:
+        raise ParameterError(problems)
+    return replace(case, decisions=found)
 
 
 def _overridden(overrides: Mapping[str, Any], depth: int) -> list[Node]:

@@ -72,6 +72,56 @@ class RankCorrelation:
 
 
 @dataclass(frozen=True)
+class Option:
+    """One thing that may be done.
+
+    Attributes:
+        name: as stated.
+        label: name in tables and charts, where one is stated.
+        channel: channel whose pay-off counts; None for the cheapest open one.
+        changes: parameters that this choice changes, by path.
+        cost: amount added to the pay-off, in its unit.
+        assumption, source: where it comes from.
+    """
+
+    name: str
+    label: str | None = None
+    channel: str | None = None
+    changes: Mapping[str, Parameter] = field(default_factory=dict)
+    cost: float = 0.0
+    assumption: str | None = None
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A choice between options.
+
+    Attributes:
+        name, title: as stated.
+        workload: workload whose cost counts.
+        payoff: `effective_cost` or `premium`.
+        goal: `minimize` or `maximize`.
+        options: what may be done.
+        groups: paths, or what paths begin with, of parameters that one would learn together, by name.
+        assumption, source: where it comes from.
+        file, line: where it is stated.
+    """
+
+    name: str
+    title: str
+    workload: str
+    payoff: str
+    goal: str
+    options: tuple[Option, ...]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    assumption: str | None = None
+    source: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
 class ParameterSet:
     """A parameter set, resolved through all sets that it extends.
 
@@ -79,6 +129,7 @@ class ParameterSet:
         name, title, description, extends, base_year, as_of: as stated.
         parameters: every resolved leaf by path, in the order of the schema.
         correlations: rank correlations between uncertain parameters.
+        decisions: decisions by name.
         draws, seed: how draws are made when nothing else is said.
         streams: paths with a dimension of random numbers of their own, the root set's first. A set that extends
             another keeps its dimensions, so that draws of the two are paired.
@@ -95,6 +146,7 @@ class ParameterSet:
     as_of: str
     parameters: Mapping[str, Parameter]
     correlations: tuple[RankCorrelation, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     draws: int = 16384
     seed: int = 0
     streams: tuple[str, ...] = ()

@@ -48,22 +48,25 @@ def _read(path: Path) -> dict[str, Source]:
 
 
 def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
-    """Leaves that cite an id which is not in `sources.csv`."""
+    """Leaves and decisions that cite an id which is not in `sources.csv`."""
     known = sources()
-    for item in case:
-        for name in item.leaf.source:
-            if name not in known:
-                yield Problem(
-                    item.path,
-                    f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}",
-                    item.file,
-                    item.line,
-                )
+    cited = [(item.path, name, item.file, item.line) for item in case for name in item.leaf.source]
+    for decision in case.decisions.values():
+        names = [*decision.source, *(name for option in decision.options for name in option.source)]
+        cited += [(f"decisions.{decision.name}", name, decision.file, decision.line) for name in names]
+    for path, name, file, line in cited:
+        if name not in known:
+            message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
+            yield Problem(path, message, file, line)
 
 
 def unsourced(case: ParameterSet) -> Iterator[Problem]:
-    """Leaves of the set's own file that bring neither a source nor an assumption."""
+    """Leaves and decisions of the set's own file that bring neither a source nor an assumption."""
     own = shown(case.files[-1]) if case.files else None
     for item in case:
         if item.stated and item.file == own and not item.leaf.source and not item.leaf.assumption:
             yield Problem(item.path, "brings neither a `source` nor an `assumption`", item.file, item.line)
+    for decision in case.decisions.values():
+        if decision.file == own and not decision.source and not decision.assumption:
+            message = "brings neither a `source` nor an `assumption`"
+            yield Problem(f"decisions.{decision.name}", message, decision.file, decision.line)

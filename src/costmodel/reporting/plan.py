@@ -16,7 +16,8 @@ from costmodel.reporting.manifest import Job, sha256, versions
 from costmodel.study import revision
 
 PARAMETER_NAMES = (
-    "name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "run",
+    "name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "decisions",
+    "run",
 )  # fmt: skip
 _IGNORED = {"__pycache__", ".ipynb_checkpoints"}
 

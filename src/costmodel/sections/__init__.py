@@ -1,6 +1,6 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
-from costmodel.sections import costs, influence, origins, sensitivity
+from costmodel.sections import costs, influence, information, origins, sensitivity
 from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
@@ -26,6 +26,7 @@ SECTIONS: tuple[Section, ...] = (
         influence.influence,
         lambda study: bool(influence.shown(study)),
     ),
+    Section("information", "What better knowledge would be worth", information.worth, lambda s: bool(s.information)),
     Section("operations", "Cost of training operations", costs.operations),
     Section("terms", "Terms, and what the model does not say", origins.terms),
     Section("parameters", "All parameters", origins.parameters),

@@ -1,5 +1,6 @@
 """Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
 
+from costmodel.tables.information import information, options
 from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
 from costmodel.tables.results import components, costs, exaflops, wedges
@@ -16,7 +17,9 @@ __all__ = [
     "details",
     "exaflops",
     "facts",
+    "information",
     "known_sources",
+    "options",
     "parameters",
     "source_link",
     "source_list",

@@ -15,6 +15,7 @@ from costmodel.parameters.schema.channels import (
     Purchase,
     Rental,
 )
+from costmodel.parameters.schema.decisions import Decision, Option
 from costmodel.parameters.schema.fields import Block, Utilization
 from costmodel.parameters.schema.sets import (
     MAX_DRAWS,
@@ -43,8 +44,10 @@ __all__ = [
     "Chip",
     "Correlation",
     "Courier",
+    "Decision",
     "Finance",
     "Inventory",
+    "Option",
     "Ownership",
     "Purchase",
     "Reference",

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from costmodel.parameters.leaf import LEAF_MARKS, Leaf, Number, Text
+from costmodel.parameters.leaf import LEAF_MARKS, LEAF_WORDS, Leaf, Number, Text
 
 Usd = Annotated[Leaf, Number("USD", ge=0)]
 Share = Annotated[Leaf, Number("1", ge=0, le=1)]
@@ -36,6 +36,21 @@ def neutral(value: Any, symbol: str = "") -> Any:
 def control(value: float, symbol: str = "") -> Any:
     """A field that measures what controls do: `control_wedge` is the cost of its not being at this neutral value."""
     return _field(value, symbol, control=True)
+
+
+def entries(table: Any) -> list[str]:
+    """Names of the entries of a table; what is no table at all is left to pydantic."""
+    if isinstance(table, dict) and LEAF_MARKS & table.keys():
+        raise ValueError("must be a block of entries by name, not a single value")
+    return [str(name) for name in table] if isinstance(table, dict) else []
+
+
+def checked_names(table: Any) -> Any:
+    """The same table, refused where a name in it could not be a step of a path."""
+    for name in entries(table):
+        if not name.isidentifier() or name != name.lower() or name in LEAF_WORDS:
+            raise ValueError(f"`{name}` is no name: use lower-case letters, digits and _, and none of the leaf words")
+    return table
 
 
 class Block(BaseModel):

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from costmodel.parameters.leaf import LEAF_MARKS, LEAF_WORDS, Leaf, Names, Number, Text
+from costmodel.parameters.leaf import Leaf, Names, Number, Text
 from costmodel.parameters.schema.channels import AnyChannel
+from costmodel.parameters.schema.decisions import Decision
 from costmodel.parameters.schema.fields import (
     Block,
     PositiveShare,
@@ -16,6 +17,8 @@ from costmodel.parameters.schema.fields import (
     Usd,
     Utilization,
     Words,
+    checked_names,
+    entries,
     neutral,
     required,
 )
@@ -61,13 +64,6 @@ class Workloads(Block):
     """Use of trained models."""
 
 
-def _entries(table: Any) -> list[str]:
-    """Names of the entries of a table; what is no table at all is left to pydantic."""
-    if isinstance(table, dict) and LEAF_MARKS & table.keys():
-        raise ValueError("must be a block of entries by name, not a single value")
-    return [str(name) for name in table] if isinstance(table, dict) else []
-
-
 class Finance(Block):
     """Rates, lives and the worth of money, common to all channels."""
 
@@ -89,7 +85,7 @@ class Finance(Block):
     @field_validator("exchange_rates", mode="before")
     @classmethod
     def _currencies(cls, table: Any) -> Any:
-        for name in _entries(table):
+        for name in entries(table):
             if not re.fullmatch("[A-Z]{3}", name):
                 raise ValueError(f"`{name}` is no currency: use three capital letters, such as CNY")
         return table
@@ -97,7 +93,7 @@ class Finance(Block):
     @field_validator("price_index", mode="before")
     @classmethod
     def _years(cls, table: Any) -> Any:
-        for name in _entries(table):
+        for name in entries(table):
             if not re.fullmatch("[0-9]{4}", name):
                 raise ValueError(f"`{name}` is no year: use four digits, such as 2024")
         return table
@@ -158,12 +154,7 @@ class Assumptions(Block):
     @field_validator("chips", "sites", "channels", mode="before")
     @classmethod
     def _names(cls, table: Any) -> Any:
-        for name in _entries(table):
-            if not name.isidentifier() or name != name.lower() or name in LEAF_WORDS:
-                raise ValueError(
-                    f"`{name}` is no name: use lower-case letters, digits and _, and none of the leaf words"
-                )
-        return table
+        return checked_names(table)
 
 
 class Correlation(Block):
@@ -207,5 +198,12 @@ class SetFile(Block):
     """All parameters."""
     correlations: list[Correlation] = Field(default_factory=list)
     """Rank correlations between uncertain parameters."""
+    decisions: dict[str, Decision] = Field(default_factory=dict)
+    """Decisions for which the worth of better knowledge is computed, by name."""
     run: Run = Field(default_factory=Run)
     """How the draws are made."""
+
+    @field_validator("decisions", mode="before")
+    @classmethod
+    def _names(cls, table: Any) -> Any:
+        return checked_names(table)
