@@ -47,9 +47,7 @@ def main() -> None:
 def loop(draws: Sample, found: BreakEven, looped: np.ndarray) -> Callable[[], list[float]]:
     """The roots in some draws, one by one."""
     case = draws.case
-    numbers = {
-        path: draws.evaluation.stated(path) for path in case.parameters
-    }
+    numbers = {path: draws.evaluation.stated(path) for path in case.parameters}
 
     def root(draw: int) -> float:
         stated = {path: float(x[draw]) if isinstance(x, np.ndarray) else x for path, x in numbers.items()}

@@ -96,7 +96,7 @@ LABELS = {
 def same(case: ParameterSet, ours: Sensitivity, scipy: Any, salib: Any) -> None:
     """Stop unless all indices agree."""
     mine = {item.paths[0]: item for item in ours.influences}
-    assert list(mine) and set(mine) == set(case.uncertain)
+    assert set(mine) == set(case.uncertain)
     items = [mine[path] for path in case.uncertain]
     first, total = ([getattr(item, kind).value for item in items] for kind in ("first", "total"))
     agree("SciPy, S1", first, scipy.first_order, _TOLERANCE)

@@ -131,11 +131,11 @@ def numpy_alone() -> Iterator[None]:
     """Everything within runs as if numba were not installed."""
     before, setting = kernels.active(), os.environ.get("COSTMODEL_COMPILED")
     os.environ["COSTMODEL_COMPILED"] = "0"
-    kernels._current = kernels.plain
+    kernels._current = kernels.plain  # noqa: SLF001 (there is no way back that a user would need)
     try:
         yield
     finally:
-        kernels._current = before
+        kernels._current = before  # noqa: SLF001
         os.environ.pop("COSTMODEL_COMPILED")
         if setting is not None:
             os.environ["COSTMODEL_COMPILED"] = setting

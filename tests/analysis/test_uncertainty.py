@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from costmodel import evaluate, load, sampling, simulate
+from costmodel.analysis import statistics
 from costmodel.analysis.uncertainty import PERCENTILES, STATISTICS, Estimate, estimate, probability_cheapest, summary
 from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
@@ -182,3 +183,21 @@ def test_inputs_can_be_made_again(small):
     (block,) = result.inputs()
     again = evaluate(small, block).workloads["mix"].channels["gray"].total
     assert np.array_equal(again, result.totals["mix"]["gray"])
+
+
+def test_a_constant_column_keeps_no_draws():
+    columns = statistics.Columns(np.full((1, 64), 0.1), 64)
+    columns.scan(np.full((1, 64), 0.1))
+    columns.close()
+    assert columns.constant.all()
+    assert not columns.marked().any()
+    found = summary(np.full(20_000, 0.1))
+    assert {item.value for name, item in found.items() if name != "sd"} == {0.1}
+    assert found["sd"].value == 0.0
+
+
+def test_a_column_that_only_begins_as_a_constant():
+    draws = np.concatenate([np.full(statistics.PILOT, 0.1), np.linspace(0.0, 1.0, 2 * statistics.PILOT)])
+    found = summary(draws)
+    for name, probability in statistics.PERCENTILES.items():
+        assert found[name].value == pytest.approx(np.quantile(draws, probability), abs=1e-15)

@@ -96,7 +96,9 @@ class Columns:
             count: number of all draws.
         """
         self.count = count
-        low, high, centre = pilot.min(axis=1), pilot.max(axis=1), pilot.mean(axis=1)
+        low, high = pilot.min(axis=1), pilot.max(axis=1)
+        # Of a constant, what is left is nothing but zeros: so it is told from a column that only began as one.
+        centre = np.where(low == high, low, pilot.mean(axis=1))
         bins = _BINS if count < _MANY else _MORE_BINS
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             scale = bins / (high - low)
@@ -126,12 +128,19 @@ class Columns:
         self.counts += other.counts
         self.sums += other.sums
 
+    @property
+    def constant(self) -> NDArray[np.bool_]:
+        """Columns with one value in all draws, of which nothing need be kept, shape (columns,)."""
+        squares = np.stack([part[:, 1] for part in self.sums])
+        return np.asarray((self.grids[:, 1] == 0.0) & ~squares.any(axis=(0, 2)))
+
     def marked(self) -> NDArray[np.bool_]:
         """Bins that hold the order statistics from which percentiles are made, shape (columns, bins + 2)."""
         ends = np.cumsum(self.counts.sum(axis=1, dtype=np.int64), axis=1)
         marked = np.zeros(ends.shape, dtype=np.bool_)
-        for own, mine in zip(ends, marked, strict=True):
-            mine[np.searchsorted(own, self._ranks(), side="right")] = True
+        for own, mine, constant in zip(ends, marked, self.constant, strict=True):
+            if not constant:
+                mine[np.searchsorted(own, self._ranks(), side="right")] = True
         return marked
 
     def estimates(self, kept: Sequence[Draw]) -> list[dict[str, Estimate]]:
@@ -166,7 +175,10 @@ class Columns:
         counts = self.counts.sum(axis=1, dtype=np.int64)
         # Where a rank of the whole column stands among the values that were kept.
         skipped = np.cumsum(np.where(self.marked(), 0, counts), axis=1)
-        for values, ends, before in zip(kept, np.cumsum(counts, axis=1), skipped, strict=True):
+        for column, (values, ends, before) in enumerate(zip(kept, np.cumsum(counts, axis=1), skipped, strict=True)):
+            if not len(values):
+                found.append(np.full(len(PERCENTILES), self.grids[column, 0]))
+                continue
             low, high = np.sort(values)[ranks - before[np.searchsorted(ends, ranks, side="right")]]
             found.append(low + (high - low) * weight)
         return np.stack(found)
