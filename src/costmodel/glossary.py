@@ -41,6 +41,14 @@ TERMS: dict[str, str] = {
         "part of the scatter. Shares of "
         "single figures therefore need not add up to 100 %."
     ),
+    "Threshold (break-even)": (
+        "The value of one parameter at which two channels cost the same, with all else as in a draw. Draws in which "
+        "one of the two is cheaper whatever the value have none."
+    ),
+    "Frontier": (
+        "The channel with the lowest cost on average over all draws. It need not be the one that is cheapest in most "
+        "of them: a channel may be cheaper often by little, and dearer seldom by much."
+    ),
     "Today’s rent": (
         "Hardware falls in price, so what an owner can earn with it falls too. Costs here are what a unit "
         "must earn today; a flat rent over its "

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import costmodel
+from costmodel.analysis.acceptability import Acceptability, acceptability, acceptability_json, telling
+from costmodel.analysis.breakeven import BreakEven, breakevens, breakevens_json, influential
 from costmodel.analysis.drivers import Drivers
 from costmodel.analysis.global_sensitivity import sensitivity_json
 from costmodel.analysis.information import MIN_DRAWS
+from costmodel.analysis.sample import Sample, sample
 from costmodel.analysis.sensitivity import Bar, tornado
 from costmodel.analysis.uncertainty import (
     Estimate,
@@ -43,6 +46,11 @@ _INFORMATION_DRAWS = 4096
 _PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 # Total indices below this are not worth their place beside a report.
 _LEAST = 0.001
+
+#: Analyses that move single parameters look at so many of the draws: enough for what they tell, and quick.
+FEW = 2048
+# Ends and points of the curves over a parameter: what its law makes likely.
+_LIKELY, _CURVE_POINTS = (0.01, 0.99), 25
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,32 @@ class Study:
     def exaflop(self, workload: str) -> float:
         """Factor from USD/H100e-h to USD per 10¹⁸ effective FLOP at central values."""
         return float(self.central.workloads[workload].exaflop or 0.0)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The first of the draws, with the costs at other values of a parameter."""
+        return sample(self.case, min(self.simulation.draws, FEW), self.simulation.seed)
+
+    @cached_property
+    def influential(self) -> list[str]:
+        """The ten parameters that move some open channel's cost most against another's, for the mix."""
+        return influential(self.case, self.simulation.rivals)
+
+    @cached_property
+    def breakevens(self) -> list[BreakEven]:
+        """Values of these parameters at which two open channels cost the same, for the mix; the most telling first."""
+        return breakevens(self.sample, paths=self.influential)
+
+    @cached_property
+    def acceptabilities(self) -> list[Acceptability]:
+        """Probability of being cheapest as a curve over the two parameters that move it most, for the mix."""
+        found = []
+        for path in telling(self.sample, self.influential):
+            law = self.case.parameters[path].distribution
+            assert law is not None
+            low, high = (float(law.ppf(u)) for u in _LIKELY)
+            found.append(acceptability(self.sample, path, points=_CURVE_POINTS, between=(low, high)))
+        return found
 
     def tornado(self, workload: str, channel: str) -> list[Bar]:
         """Cost of a channel at the 5th and 95th percentile of each uncertain parameter."""
@@ -313,6 +347,8 @@ def _sensitivities(result: Study) -> dict[str, Any]:
 ANALYSES: dict[str, Callable[[Study], Any]] = {
     "sensitivity": _sensitivities,
     "value_of_information": lambda result: value_of_information_json(result.case, result.information),
+    "breakeven": lambda result: breakevens_json(result.breakevens),
+    "acceptability": lambda result: [acceptability_json(found) for found in result.acceptabilities],
 }
 
 

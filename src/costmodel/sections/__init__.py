@@ -1,6 +1,6 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
-from costmodel.sections import costs, influence, information, origins, sensitivity
+from costmodel.sections import costs, influence, information, origins, sensitivity, thresholds
 from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
@@ -25,6 +25,18 @@ SECTIONS: tuple[Section, ...] = (
         "How much of the uncertainty each figure causes",
         influence.influence,
         lambda study: bool(influence.shown(study)),
+    ),
+    Section(
+        "breakeven",
+        "At what value two channels cost the same",
+        thresholds.breakeven,
+        lambda study: bool(study.case.uncertain) and len(study.simulation.rivals) > 1,
+    ),
+    Section(
+        "acceptability",
+        "How the cheapest channel depends on one parameter",
+        thresholds.acceptability,
+        lambda study: len(study.simulation.rivals) > 1 and bool(study.acceptabilities),
     ),
     Section("information", "What better knowledge would be worth", information.worth, lambda s: bool(s.information)),
     Section("operations", "Cost of training operations", costs.operations),

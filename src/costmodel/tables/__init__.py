@@ -1,5 +1,6 @@
 """Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
 
+from costmodel.tables.breakeven import breakevens
 from costmodel.tables.information import information, options
 from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
@@ -9,6 +10,7 @@ __all__ = [
     "NO_MATH",
     "Html",
     "Safe",
+    "breakevens",
     "changes",
     "channel_cell",
     "components",
