@@ -10,7 +10,7 @@ import warnings
 from typing import Any
 
 import numpy as np
-from common import Report, agree, arguments, independent, interleaved, mix
+from common import Report, agree, arguments, independent, interleaved, mix, warm
 from common.peers import distributions, evaluation, scipy_law
 from SALib.analyze import sobol as salib_analyze
 from SALib.sample import sobol as salib_sample
@@ -29,6 +29,7 @@ def main() -> None:
     """Measure, and print the table."""
     asked = arguments(__doc__, base=8192, rounds=3)
     case = independent(asked.set)
+    warm()
     found: dict[str, Any] = {}
 
     def keep(label: str, function: Any) -> Any:
