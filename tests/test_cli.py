@@ -223,7 +223,9 @@ def test_new_writes_a_set_that_passes(run, own_params):
     assert run("new", "mine")[0] == 2
 
 
-@pytest.mark.parametrize("command", ["check", "params", "costs", "simulate", "build", "schema", "lab", "new"])
+@pytest.mark.parametrize(
+    "command", ["check", "params", "costs", "simulate", "discover", "convergence", "build", "schema", "lab", "new"]
+)
 def test_every_command_explains_itself(run, command):
     code, out, _ = run(command, "--help")
     assert code == 0

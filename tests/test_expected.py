@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import real
+from costmodel.documents import costs_json
 from costmodel.locations import set_names
-from costmodel.study import costs_json
 
 FOLDER = Path(__file__).parent / "expected"
 AGAIN = "run `python -m tests.expected`, and read the difference"

@@ -10,8 +10,9 @@ import pytest
 from costmodel import figures, load
 from costmodel.drawing import Figure
 from costmodel.palette import channel_colors
+from costmodel.record import results_json
 from costmodel.sections import SECTIONS
-from costmodel.study import results_json, study
+from costmodel.study import study
 from costmodel.tables import Html
 from costmodel.words import percent
 

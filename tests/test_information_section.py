@@ -9,8 +9,9 @@ import pytest
 from costmodel import figures
 from costmodel.drawing import Figure
 from costmodel.parameters.load import load_mapping
+from costmodel.record import results_json
 from costmodel.sections import SECTIONS
-from costmodel.study import results_json, study
+from costmodel.study import study
 from costmodel.tables import Html
 from costmodel.words import worth
 

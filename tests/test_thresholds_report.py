@@ -13,8 +13,9 @@ from costmodel.analysis.acceptability import acceptability
 from costmodel.analysis.sample import sample
 from costmodel.analysis.thresholds import sentence
 from costmodel.drawing import Figure
+from costmodel.record import ANALYSES, results_json
 from costmodel.sections import SECTIONS
-from costmodel.study import ANALYSES, results_json, study
+from costmodel.study import study
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -21,10 +21,21 @@ _PUBLIC = {
     "evaluate": "costmodel.costs",
     "simulate": "costmodel.analysis.uncertainty",
     "summarise": "costmodel.analysis.uncertainty",
+    "sweep": "costmodel.analysis.sweep",
     "tornado": "costmodel.analysis.sensitivity",
 }
 
-__all__ = ["ParameterError", "ParameterSet", "__version__", "evaluate", "load", "simulate", "summarise", "tornado"]
+__all__ = [
+    "ParameterError",
+    "ParameterSet",
+    "__version__",
+    "evaluate",
+    "load",
+    "simulate",
+    "summarise",
+    "sweep",
+    "tornado",
+]
 
 
 def __getattr__(name: str) -> Any:

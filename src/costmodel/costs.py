@@ -1,6 +1,6 @@
 """From parameters to effective costs: stacks, performance, premium and wedges (docs/methods.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -108,6 +108,10 @@ class Evaluation:
         self._call: Call = call or Memo()
         self._stacks: dict[tuple[str, bool], dict[str, Array]] = {}
         self._equivalences: dict[tuple[str, bool], dict[str, Array]] = {}
+        self._costs: dict[tuple[str, str, bool], Array] = {}
+        # Where this one was changed from, and whether that bears on a channel's stack, and on its cost.
+        self._above: Evaluation | None = None
+        self._moved: dict[str, tuple[bool, bool]] = {}
 
     @classmethod
     def of(cls, case: ParameterSet, stated: Mapping[str, Any], call: Call | None = None) -> "Evaluation":
@@ -138,14 +142,9 @@ class Evaluation:
         for path in rates:
             item = self.case.parameters[path]
             real[path] = real_rate(item, other._stated[path], inflation, other._call)
-        other._stacks = self._untouched({*values, *rates})
+        other._above = self
+        other._moved = _moved(real, self.case.channels, {*values, *rates})
         return other
-
-    def _untouched(self, moved: set[str]) -> dict[tuple[str, bool], dict[str, Array]]:
-        """Stacks of the channels with none of these parameters."""
-        known = {channel for channel, _ in self._stacks}
-        apart = {channel for channel in known if moved.isdisjoint(term_paths(self.values, channel).values())}
-        return {key: stack for key, stack in self._stacks.items() if key[0] in apart}
 
     def stated(self, path: str) -> Any:
         """A parameter's value as the set states it: a nominal rate is nominal."""
@@ -158,6 +157,8 @@ class Evaluation:
             channel: name of the channel.
             controls: whether the channel's control parameters count; otherwise they stand at their neutral value.
         """
+        if self._above is not None and not self._moved[channel][0]:
+            return self._above.stack(channel, controls=controls)
         if (channel, controls) not in self._stacks:
             neutral = set() if controls else self.case.controls(channel)
             paths = term_paths(self.values, channel)
@@ -181,16 +182,24 @@ class Evaluation:
             channel: name of the channel.
             controls: whether the channel's control parameters count.
         """
+        if self._above is not None and not self._moved[channel][1]:
+            return self._above.cost(workload, channel, controls=controls)
+        if (workload, channel, controls) not in self._costs:
+            self._costs[workload, channel, controls] = self._cost(workload, channel, controls=controls)
+        return self._costs[workload, channel, controls]
+
+    def _cost(self, workload: str, channel: str, *, controls: bool) -> Array:
+        found: Array
         if workload == "mix":
             parts = {task: self.cost(task, channel, controls=controls) for task in TASKS}
-            mix: Array = self._call(roofline.mixed_cost, {**parts, "share": self.values["workloads.training.share"]})
-            return mix
+            found = self._call(roofline.mixed_cost, {**parts, "share": self.values["workloads.training.share"]})
+            return found
         arguments = {
             "stack": self._call(total, self.stack(channel, controls=controls)),
             "availability": self.values[f"channels.{channel}.availability"],
             "equivalence": self.equivalences(channel, utilized=True)[workload],
         }
-        found: Array = self._call(roofline.cost_per_unit, arguments)
+        found = self._call(roofline.cost_per_unit, arguments)
         return found
 
     def counterfactual(self, workload: str) -> Array:
@@ -228,6 +237,26 @@ class Evaluation:
             for name, amount in self.stack(channel).items()
         }
         return parts | {"performance_gap": self.cost(workload, channel) - total(**parts)}
+
+
+def _moved(values: Mapping[str, Any], channels: Iterable[str], changed: Iterable[str]) -> dict[str, tuple[bool, bool]]:
+    """Whether changes bear on a channel's stack, and on its cost, by channel.
+
+    Args:
+        values: value of every parameter by path, after the change.
+        channels: names of the channels.
+        changed: paths of the changed parameters.
+    """
+    tables = {tuple(path.split(".", 2)[:2]) for path in changed}
+    everywhere = any(table == "finance" for table, _ in tables)
+    measure = any(table in ("reference", "workloads") for table, _ in tables)
+    measure |= ("chips", values["reference.chip"]) in tables
+    found = {}
+    for channel in channels:
+        chip, site = values.get(f"channels.{channel}.chip"), values.get(f"channels.{channel}.site")
+        own = not tables.isdisjoint({("channels", channel), ("chips", chip), ("sites", site)})
+        found[channel] = (everywhere or own, everywhere or own or measure)
+    return found
 
 
 def lowest(**costs: Array) -> Array:

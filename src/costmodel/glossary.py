@@ -29,6 +29,11 @@ TERMS: dict[str, str] = {
         "the median; one in twenty lies "
         "below the 5 % end of a range, one in twenty above its 95 % end."
     ),
+    "Coverage, density and mass": (
+        "Three shares by which a range of assumptions is judged. Coverage: of all draws in which a channel is the "
+        "cheapest, the share that lies in the range. Density: of the draws in the range, the share in which it is the "
+        "cheapest. Mass: of all draws, the share in the range."
+    ),
     "Central value": (
         "The median of one parameter. The result with all parameters at their central values is not the "
         "median of the results: costs are "

@@ -7,8 +7,8 @@ from typing import Any, TextIO
 
 from costmodel.analysis.uncertainty import Results, Simulation
 from costmodel.costs import UNIT, Costs
+from costmodel.documents import described, parameters_json, simulation_json
 from costmodel.parameters import ParameterSet
-from costmodel.study import described, parameters_json, simulation_json
 
 Rows = list[dict[str, Any]]
 

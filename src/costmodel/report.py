@@ -160,8 +160,8 @@ def save(study: "Study", folder: str | Path | None = None) -> None:
         return
     from costmodel.palette import channel_colors
     from costmodel.printing import keep_draws, write_csv
+    from costmodel.record import results_json
     from costmodel.rows import TABLES
-    from costmodel.study import results_json
 
     folder = Path(folder)
     (folder / "tables").mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from costmodel.channels import COMPONENTS
 from costmodel.costs import UNIT
+from costmodel.documents import parameters_json
 from costmodel.printing import Rows, simulation_rows
-from costmodel.study import parameters_json
 
 if TYPE_CHECKING:
     from costmodel.study import Study

@@ -181,7 +181,7 @@ def quantity(value: float, unit: str | None, count: int = 3) -> str:
         text = f"{digits(12 * size, 2)}{NBSP}months"
     else:
         spelled = "" if unit in (None, "1") else NBSP + _SPELLED.get(str(unit), str(unit))
-        text = digits(size, count) + (f"{NBSP}year" if unit == "year" and size == 1 else spelled)
+        text = digits(size, count) + (f"{NBSP}year" if unit == "year" and digits(size, count) == "1" else spelled)
     return sign + text
 
 
@@ -260,6 +260,34 @@ def group_label(case: ParameterSet, name: str, paths: Sequence[str]) -> str:
         first, dot, whose = parameter_label(case, paths[0]).partition(" · ")
         return f"{first} and {len(paths) - 1} correlated{dot}{whose}"
     return humanised(name)
+
+
+def parameter_phrase(case: ParameterSet, path: str) -> str:
+    """Name of a parameter within a sentence, such as `price markup of Gray market (B300)`."""
+    name, _, whose = parameter_label(case, path).partition(" · ")
+    name = name if name[:2].isupper() else name[:1].lower() + name[1:]
+    name = re.sub(r", (.+)", r" (\1)", name)
+    return f"{name} of {whose}" if whose else name
+
+
+def bounded(case: ParameterSet, path: str, low: float | None, high: float | None) -> str:
+    """A parameter's range within a sentence.
+
+    Args:
+        case: parameter set.
+        path: the parameter.
+        low: lower end in its unit; None where it is open.
+        high: upper end.
+
+    Examples:
+        >>> from costmodel.parameters import load
+        >>> bounded(load("baseline"), "finance.price_decline", None, 0.21).replace(NBSP, " ")
+        'yearly fall of hardware prices below 21 % a year'
+    """
+    item, name = case.parameters[path], parameter_phrase(case, path)
+    if low is not None and high is not None:
+        return f"{name} within {interval(shown(item, low), shown(item, high))}"
+    return f"{name} below {shown(item, high)}" if low is None else f"{name} above {shown(item, low)}"
 
 
 def listed(words: Sequence[str]) -> str:

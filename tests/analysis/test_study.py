@@ -5,7 +5,9 @@ import json
 import pytest
 
 from costmodel import evaluate, load
-from costmodel.study import costs_json, inputs_hash, parameters_json, simulation_json, study
+from costmodel.documents import costs_json, parameters_json, simulation_json
+from costmodel.record import inputs_hash
+from costmodel.study import study
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 
 from costmodel import evaluate, load
+from costmodel.documents import costs_json
 from costmodel.locations import set_names
-from costmodel.study import costs_json
 
 FOLDER = Path(__file__).parent
 

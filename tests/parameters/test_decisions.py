@@ -92,7 +92,7 @@ def test_units_and_paths_are_read_as_anywhere(small_sets):
 
 
 def test_decisions_are_part_of_the_hash(small_sets):
-    from costmodel.study import inputs_hash
+    from costmodel.record import inputs_hash
 
     top = {"name": "x", "extends": "baseline"}
     cases = [

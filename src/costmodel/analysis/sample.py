@@ -20,13 +20,14 @@ class Sample:
 
     Attributes:
         case: parameter set.
-        draws: number of draws.
+        draws, seed: how many, and from which seed.
         probabilities: for each uncertain parameter the probability that its value has below it, shape (draws,).
         evaluation: the costs; `evaluation.changed({path: …})` gives them with some parameters at other values.
     """
 
     case: ParameterSet
     draws: int
+    seed: int
     probabilities: Mapping[str, Draw]
     evaluation: Evaluation
 
@@ -87,4 +88,4 @@ def sample(
     blocks = [source.probabilities(start) for start in source.starts()]
     probabilities = {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
     stated = source.stated(probabilities)
-    return Sample(case, draws, probabilities, Evaluation.of(case, stated))
+    return Sample(case, draws, source.seed, probabilities, Evaluation.of(case, stated))

@@ -30,7 +30,7 @@ from costmodel.errors import ParameterError, Problem
 def params(name: SetName, changes: Overrides = None, form: FormatOption = Format.table) -> None:
     """Every resolved parameter of a set, with unit, distribution and sources."""
     from costmodel import printing
-    from costmodel.study import parameters_json
+    from costmodel.documents import parameters_json
 
     case = loaded(name, changes)
     show(form, lambda: parameters_json(case), lambda: printing.parameter_rows(case))
@@ -41,7 +41,7 @@ def costs(name: SetName, changes: Overrides = None, form: FormatOption = Format.
     """Cost of every channel at central values, by component."""
     from costmodel import printing
     from costmodel.costs import evaluate
-    from costmodel.study import costs_json
+    from costmodel.documents import costs_json
 
     case = loaded(name, changes)
     result = evaluate(case)
@@ -72,7 +72,7 @@ def simulate(
     from costmodel import printing
     from costmodel.analysis.uncertainty import Results, largest_error, precise, summarise
     from costmodel.analysis.uncertainty import simulate as sampled
-    from costmodel.study import simulation_json
+    from costmodel.documents import simulation_json
 
     given = {"run.draws": draws, "run.seed": seed}
     case = loaded(name, [*(changes or []), *(f"{path}={value}" for path, value in given.items() if value is not None)])

@@ -2,7 +2,9 @@
 
 from costmodel.drawing import VISIBLE, Figure
 from costmodel.figures.acceptability import acceptability
+from costmodel.figures.convergence import convergence
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
+from costmodel.figures.discovery import box
 from costmodel.figures.influence import curves, group_label, heat_map, influence
 from costmodel.figures.information import information
 from costmodel.figures.sensitivity import tornado
@@ -12,8 +14,10 @@ __all__ = [
     "VISIBLE",
     "Figure",
     "acceptability",
+    "box",
     "channel_colors",
     "components",
+    "convergence",
     "curves",
     "group_label",
     "heat_map",

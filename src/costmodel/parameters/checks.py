@@ -110,6 +110,9 @@ def _rates_that_add(case: ParameterSet, merged: Node) -> Iterator[Problem]:
         yield _at(case, merged, rate.path, "must be finite")
 
 
+#: Last words of the paths of all numbers that the checks below look at.
+JOINT = frozenset({"age", "economic_life", "courier_share", "export_fee", "export_fee_pass_through", "discount_rate"})
+
 _CHECKS: tuple[Callable[[ParameterSet, Node], Iterator[Problem]], ...] = (
     _chips_and_sites,
     _counterfactual,

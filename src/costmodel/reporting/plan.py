@@ -12,8 +12,8 @@ from costmodel.errors import ParameterError, Problem
 from costmodel.locations import evidence_folder, notebooks_folder, params_folder
 from costmodel.parameters import load
 from costmodel.parameters.documents import read
+from costmodel.record import revision
 from costmodel.reporting.manifest import Job, sha256, versions
-from costmodel.study import revision
 
 PARAMETER_NAMES = (
     "name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "decisions",

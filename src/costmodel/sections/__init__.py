@@ -1,6 +1,15 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
-from costmodel.sections import costs, influence, information, origins, sensitivity, thresholds
+from costmodel.sections import (
+    convergence,
+    costs,
+    discovery,
+    influence,
+    information,
+    origins,
+    sensitivity,
+    thresholds,
+)
 from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
@@ -38,8 +47,20 @@ SECTIONS: tuple[Section, ...] = (
         thresholds.acceptability,
         lambda study: len(study.simulation.rivals) > 1 and bool(study.acceptabilities),
     ),
+    Section(
+        "discovery",
+        "When is a channel the cheapest?",
+        discovery.discovery,
+        lambda study: bool(study.discoveries and study.case.uncertain),
+    ),
     Section("information", "What better knowledge would be worth", information.worth, lambda s: bool(s.information)),
     Section("operations", "Cost of training operations", costs.operations),
+    Section(
+        "convergence",
+        "How exact the numbers are",
+        convergence.convergence,
+        lambda study: bool(study.case.uncertain),
+    ),
     Section("terms", "Terms, and what the model does not say", origins.terms),
     Section("parameters", "All parameters", origins.parameters),
     Section("sources", "Sources", origins.sources),

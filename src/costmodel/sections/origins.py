@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import costmodel
 from costmodel import tables
 from costmodel.glossary import TERMS
+from costmodel.record import PACKAGES, inputs_hash, revision
 from costmodel.sections.blocks import Block, text
-from costmodel.study import inputs_hash, revision
 from costmodel.tables import NO_MATH, Html
 from costmodel.words import STATISTIC_WORDS, WORKLOAD_LABELS, html, percent
 
 if TYPE_CHECKING:
     from costmodel.study import Study
-
-_PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "pydantic", "papermill")
 
 
 def parameters(study: "Study") -> Iterable[Block]:
@@ -63,7 +61,7 @@ def made(study: "Study") -> Iterable[Block]:
         "Hash of the parameters": inputs_hash(study.case),
         **({"Hash of all inputs and code": built} if built else {}),
         "Python": platform.python_version(),
-        "Packages": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
+        "Packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
     }
     yield tables.facts("made", "", rows)
     # In a block of its own: it is all that differs between two runs of the same inputs.

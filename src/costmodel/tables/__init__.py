@@ -1,6 +1,8 @@
 """Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
 
 from costmodel.tables.breakeven import breakevens
+from costmodel.tables.convergence import STATISTIC_WORDS, convergence
+from costmodel.tables.discovery import boxes
 from costmodel.tables.information import information, options
 from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
@@ -8,12 +10,15 @@ from costmodel.tables.results import components, costs, exaflops, wedges
 
 __all__ = [
     "NO_MATH",
+    "STATISTIC_WORDS",
     "Html",
     "Safe",
+    "boxes",
     "breakevens",
     "changes",
     "channel_cell",
     "components",
+    "convergence",
     "correlations",
     "costs",
     "details",
