@@ -113,8 +113,9 @@ class Results:
         """The draws of a range, block by block: rows as `_rows` names them, shape (rows, draws)."""
         source = self._source()
         for start in part[:: sampling.BLOCK]:
-            found = self._tape.play(source.drawn(start))
-            costs = np.empty((len(found), source.size(start)))
+            size = min(source.size(start), part.stop - start)
+            found = self._tape.play({path: draws[:size] for path, draws in source.drawn(start).items()})
+            costs = np.empty((len(found), size))
             for row, cost in zip(costs, found, strict=True):
                 row[:] = cost
             yield costs
@@ -151,8 +152,7 @@ class Results:
 
     @cached_property
     def _summed(self) -> tuple[list[Statistics], NDArray[np.int64] | int]:
-        pilot = Results(self.case, min(self.draws, PILOT), self.seed, method=self.method)
-        first = np.concatenate(list(pilot._blocks(range(pilot.draws))), axis=1)
+        first = np.concatenate(list(self._blocks(range(min(self.draws, PILOT)))), axis=1)
         return summaries(self._blocks, first, self.draws, self._tally, self.workers)
 
     @cached_property
