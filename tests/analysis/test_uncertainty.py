@@ -201,3 +201,32 @@ def test_a_column_that_only_begins_as_a_constant():
     found = summary(draws)
     for name, probability in statistics.PERCENTILES.items():
         assert found[name].value == pytest.approx(np.quantile(draws, probability), abs=1e-15)
+
+
+@pytest.mark.parametrize("width", [0.0, 5.0])
+def test_percentiles_are_exact_wherever_the_draws_begin(width, monkeypatch):
+    # In ascending order the first draws say nothing of where the percentiles lie: a second pass finds them.
+    monkeypatch.setattr(statistics, "_WIDTH", width)
+    random = np.random.default_rng(1)
+    for draws in (np.linspace(-1.0, 3.0, 70_001), random.normal(size=70_001), np.round(random.normal(size=70_001))):
+        found = summary(draws)
+        for name, statistic in STATISTICS.items():
+            assert found[name].value == pytest.approx(statistic(draws), rel=1e-12, abs=1e-15)
+
+
+def test_one_pass_is_enough_for_draws_that_are_alike(monkeypatch):
+    passes = []
+    draws = np.random.default_rng(2).lognormal(size=(1, 100_000))
+
+    def blocks(part):
+        passes.append(part)
+        for start in part[:: sampling.BLOCK]:
+            yield draws[:, start : min(start + sampling.BLOCK, part.stop)]
+
+    once, _ = statistics.summaries(blocks, draws[:, : statistics.PILOT], draws.shape[1])
+    assert len(passes) == 1
+    monkeypatch.setattr(statistics, "_MANY", 0)
+    twice, _ = statistics.summaries(blocks, draws[:, : statistics.PILOT], draws.shape[1])
+    assert len(passes) == 3
+    for name in statistics.PERCENTILES:
+        assert once[0][name].value == twice[0][name].value

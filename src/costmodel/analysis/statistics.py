@@ -1,8 +1,10 @@
 """What columns of draws say in a few numbers, each with its Monte Carlo error; exact, in memory that does not grow.
 
-A first pass over the draws counts them by bins and forms sums, a second keeps the few that lie in the bins of the
-wanted percentiles and sorts these. A pass may make the draws anew instead of reading them from memory. Counts are whole
-numbers and sums are formed in the order of the draws, so that results do not depend on blocks or workers.
+A pass over the draws counts them by bins and forms sums. The few that lie in the bins of the wanted percentiles are
+sorted: they are kept on the way, from bins in which the percentiles are likely to lie, and if that was wrong, or where
+there are very many draws, a second pass collects them. A pass may make the draws anew instead of reading them from
+memory. Counts are whole numbers and sums are formed in the order of the draws, so that results do not depend on blocks
+or workers.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +40,8 @@ PILOT = 8192
 _PROBABILITIES = np.array(list(PERCENTILES.values()))
 # Bins between the lowest and the highest draw of the pilot; more for many draws, so that few lie in a bin.
 _BINS, _MORE_BINS, _MANY = 1024, 4096, 2**21
+# Standard errors of a rank, so far, within which its bin is looked for; those of Sobol' points are smaller.
+_WIDTH = 5.0
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,18 @@ class Columns:
                 mine[np.searchsorted(own, self._ranks(), side="right")] = True
         return marked
 
+    def likely(self) -> NDArray[np.bool_]:
+        """Bins in which percentiles of many more draws are likely to lie, shape (columns, bins + 2)."""
+        ends = np.cumsum(self.counts.sum(axis=1, dtype=np.int64), axis=1)
+        seen = ends[0, -1]
+        around = _WIDTH * np.sqrt(_PROBABILITIES * (1.0 - _PROBABILITIES) * seen) + 1.0
+        marked = np.zeros(ends.shape, dtype=np.bool_)
+        for own, mine in zip(ends, marked, strict=True):
+            low, high = (np.searchsorted(own, _PROBABILITIES * seen + side * around, side="right") for side in (-1, 1))
+            for first, last in zip(low, high, strict=True):
+                mine[first : last + 1] = True
+        return marked
+
     def estimates(self, kept: Sequence[Draw]) -> list[dict[str, Estimate]]:
         """All statistics of each column with their errors.
 
@@ -207,6 +223,41 @@ class Columns:
         return found
 
 
+class Kept:
+    """The draws that lie in some bins."""
+
+    def __init__(self, columns: Columns, marked: NDArray[np.bool_]) -> None:
+        """Begin with none.
+
+        Args:
+            columns: what lays out the bins.
+            marked: the bins, shape (columns, bins + 2).
+        """
+        self.marked, self._columns, self._seen, self._next = marked, columns, 0, 2 * PILOT
+        self._pieces = [[np.empty(0)] * len(marked)]
+
+    def collect(self, block: Block) -> None:
+        """Take in the next draws."""
+        sizes = np.empty(len(block), dtype=np.int64)
+        values = kernels.active().collect(block, self._columns.grids, self.marked, sizes)
+        self._pieces.append(np.split(values, np.cumsum(sizes)[:-1]))
+        self._seen += block.shape[1]
+
+    def narrow(self) -> None:
+        """After every so many draws, all scanned by `columns`, forget those that have become unlikely to matter."""
+        if self._seen >= self._next:
+            self.marked = self.marked & self._columns.likely()
+            self._pieces, self._next = [self.within(self.marked)], 2 * self._next
+
+    def within(self, marked: NDArray[np.bool_]) -> list[Draw]:
+        """The draws of each column that lie in some of the bins."""
+        size, found = np.empty(1, dtype=np.int64), []
+        for column, pieces in enumerate(zip(*self._pieces, strict=True)):
+            values, own = np.concatenate(pieces)[None], slice(column, column + 1)
+            found.append(kernels.active().collect(values, self._columns.grids[own], marked[own], size))
+        return found
+
+
 def in_order(function: Callable[..., Any], parts: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
     """Results of a function for each of some arguments, in their order, by threads.
 
@@ -251,33 +302,39 @@ def summaries(
     Returns:
         For each column its statistics by the names of `STATISTICS`; and the sum of the tallies.
     """
+    first = Columns(pilot, count)
+    first.scan(pilot)
+    early = first.likely() if count <= _MANY else None
 
-    def scan(part: range) -> tuple[Columns, NDArray[np.int64] | int]:
+    def scan(part: range) -> tuple[Columns, Kept | None, NDArray[np.int64] | int]:
         columns = Columns(pilot, count)
+        kept = None if early is None else Kept(columns, early)
         tallied: NDArray[np.int64] | int = 0
         for block in blocks(part):
             columns.scan(block)
+            if kept:
+                kept.collect(block)
+                kept.narrow()
             tallied = tallied + tally(block) if tally else 0
         columns.close()
-        return columns, tallied
+        return columns, kept, tallied
 
-    def collect(part: range) -> list[Draw]:
-        kept: list[list[Draw]] = []
-        sizes = np.empty(len(pilot), dtype=np.int64)
+    def collect(part: range) -> Kept:
+        kept = Kept(columns, marked)
         for block in blocks(part):
-            values = kernels.active().collect(block, columns.grids, marked, sizes)
-            kept.append(np.split(values, np.cumsum(sizes)[:-1]))
-        return [np.concatenate(parts) for parts in zip(*kept, strict=True)]
+            kept.collect(block)
+        return kept
 
     parts = [(part,) for part in shares(count, workers)]
-    scanned = in_order(scan, parts, workers)
-    columns, tallied = next(scanned)
-    for others, more in scanned:
-        columns.add(others)
-        tallied = tallied + more
+    (columns, *others), found, tallies = zip(*in_order(scan, parts, workers), strict=True)
+    for other in others:
+        columns.add(other)
     marked = columns.marked()
-    kept = zip(*in_order(collect, parts, workers), strict=True)
-    return columns.estimates([np.concatenate(pieces) for pieces in kept]), tallied
+    kept = [each for each in found if each and not (marked & ~each.marked).any()]
+    if len(kept) < len(parts):
+        kept = list(in_order(collect, parts, workers))
+    values = zip(*(each.within(marked) for each in kept), strict=True)
+    return columns.estimates([np.concatenate(pieces) for pieces in values]), sum(tallies)
 
 
 def summary(draws: Draw) -> dict[str, Estimate]:
