@@ -1,104 +1,220 @@
-"""Simulation of a parameter set, side by side with the usual ways to draw its inputs, in one process.
+"""Simulation of a set beside the usual ways to draw its inputs and to evaluate it.
 
-    python benchmarks/simulate.py [SET] [DRAWS]
+    python benchmarks/simulate.py [SET] [--draws N] [--rounds N] [--json]
 
-Every row is the median of interleaved rounds, and its ratio to the first row. Peers draw the same laws; before their
-time counts, the means of what they drew are compared with ours.
+Four tables from one process. The yardstick is the time in which numpy draws the inputs and does nothing else, the
+faster of blocks and whole arrays. A peer's time counts only after its results were found to agree with ours.
 """
 
-import platform
-import sys
-from collections import Counter
 from collections.abc import Callable
-from importlib.metadata import version
-from statistics import median
-from time import perf_counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
-from scipy.stats import qmc
+from common import Report, agree, arguments, everything, independent, interleaved, mix, numpy_alone, warm
+from common.peers import (
+    Inputs,
+    distributions,
+    model,
+    numpy_blocks,
+    numpy_whole,
+    our_inputs,
+    scipy_sobol,
+    squigglepy_law,
+    squigglepy_whole,
+)
 
-from costmodel import load, simulate
-from costmodel.distributions import laws
+from costmodel import load, simulate, summarise
+from costmodel.costs import WORKLOADS
 from costmodel.parameters import ParameterSet
+from costmodel.printing import simulation_rows
 from costmodel.sampling import Draws
 
-ROUNDS = 5
+YARDSTICK = "numpy draws the inputs, in blocks"
+WHOLE = "numpy draws the inputs, whole arrays"
 
 
-def scipy_law(law: Any) -> Any:
-    """The same law as a frozen SciPy distribution."""
-    if isinstance(law, laws.Uniform):
-        return stats.uniform(law.min, law.max - law.min)
-    if isinstance(law, laws.Triangular):
-        return stats.triang((law.mode - law.min) / (law.max - law.min), law.min, law.max - law.min)
-    if isinstance(law, laws.Beta):
-        return stats.beta(law.a, law.b, law.min, law.max - law.min)
-    if isinstance(law, laws.Normal):
-        return stats.norm(law.mean, law.sd)
-    if isinstance(law, laws.TruncatedNormal):
-        ends = [(edge - law.location) / law.scale for edge in (law.min, law.max)]
-        return stats.truncnorm(*ends, law.location, law.scale)
-    return stats.lognorm(law.log_sd, scale=np.exp(law.log_mean))
+def main() -> None:
+    """Measure, and print a table for each comparison."""
+    asked = arguments(__doc__, draws=1_000_000, rounds=3, plain_draws=100_000, scipy_draws=65_536, table_draws=20_000)
+    case = load(asked.set)
+    warm()
+    agreements(asked.set, min(asked.draws, 100_000))
+    for report in (
+        yardstick(case, asked.draws, asked.rounds),
+        without_numba(case, asked.plain_draws, asked.rounds),
+        squigglepy(case, asked.draws, asked.rounds),
+        scipy(case, asked.scipy_draws, asked.rounds),
+        table(asked.set, asked.table_draws, 5 * asked.rounds),
+    ):
+        report.show(as_json=asked.json)
 
 
-def main(name: str = "baseline", draws: str = "16384") -> None:
-    """Print the table."""
-    count = int(draws)
-    case = load(name)
-    frozen = {path: scipy_law(case.parameters[path].distribution) for path in case.uncertain}
-
-    def ours_inputs() -> dict[str, Any]:
-        blocks = list(Draws(case, count, 0).blocks())
-        return {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
-
-    def pseudo_random() -> dict[str, Any]:
-        random = np.random.default_rng(0)
-        return {path: law.rvs(count, random_state=random) for path, law in frozen.items()}
-
-    def sobol_ppf() -> dict[str, Any]:
-        points = qmc.Sobol(len(frozen), rng=np.random.default_rng(0)).random(count)
-        return {path: law.ppf(points[:, column]) for column, (path, law) in enumerate(frozen.items())}
-
-    agree(case, ours_inputs(), pseudo_random(), count)
-    agree(case, ours_inputs(), sobol_ppf(), count)
-    rows: dict[str, Callable[[], Any]] = {
-        "simulate: all channels and workloads": lambda: simulate(case, count, 0),
-        "our inputs alone": ours_inputs,
-        "SciPy's .rvs, inputs alone": pseudo_random,
-        "SciPy's Sobol' and .ppf, inputs alone": sobol_ppf,
-        "load": lambda: load(name),
+def agreements(name: str, count: int) -> None:
+    """Stop where a peer draws other laws or computes other costs: within sampling error, of independent inputs."""
+    case = independent(name)
+    ours = our_inputs(case, count)
+    peers: dict[str, Callable[[ParameterSet, int], Inputs]] = {
+        "numpy": numpy_whole,
+        "squigglepy": squigglepy_whole,
+        "SciPy": lambda case, count: scipy_sobol(case, 2 ** int(np.log2(count))),
     }
-    times: dict[str, list[float]] = {label: [] for label in rows}
-    for _ in range(ROUNDS):
-        for label, function in rows.items():
-            start = perf_counter()
-            function()
-            times[label].append(perf_counter() - start)
-    report(case, count, {label: median(found) for label, found in times.items()})
+    found = simulate(case, count, 0)
+    for peer, draw in peers.items():
+        theirs = draw(case, count)
+        for path, law in distributions(case).items():
+            error = law.sd / np.sqrt(len(theirs[path]))
+            agree(f"{peer}, mean of {path}", ours[path].mean(), theirs[path].mean(), 6 * error)
+            agree(f"{peer}, spread of {path}", ours[path].std(), theirs[path].std(), 0.1 * law.sd)
+        same_results(peer, found, model(case, theirs), count)
+    # On the same inputs the two ways to evaluate must give the same numbers.
+    for (workload, channel, kind), theirs in model(case, ours).items():
+        if kind == "cost":
+            mine = found.summaries[workload][channel]
+            for statistic, value in theirs.items():
+                agree(f"{statistic} of {channel}", mine[statistic].value, value, 1e-9 * abs(value))
 
 
-def agree(case: ParameterSet, ours: dict[str, Any], theirs: dict[str, Any], count: int) -> None:
-    """Stop where a peer draws something else."""
-    stated_as_drawn = [path for path in case.uncertain if case.parameters[path].leaf.basis == "real"]
-    for path in stated_as_drawn:
-        law = case.parameters[path].distribution
-        assert law is not None
-        tolerance = 6 * law.sd / np.sqrt(count)
-        assert abs(np.mean(ours[path]) - np.mean(theirs[path])) < tolerance, path
+def same_results(peer: str, found: Any, theirs: dict[tuple[str, str, str], dict[str, float]], count: int) -> None:
+    """Compare means, quartiles and probabilities, each within six standard errors of independent draws."""
+    for (workload, channel, kind), values in theirs.items():
+        if kind == "cheapest":
+            mine = found.probabilities[workload][channel].value
+            agree(f"{peer}, {channel} cheapest", mine, values["mean"], 6 * (0.25 / count) ** 0.5)
+        elif kind == "cost":
+            ours = found.summaries[workload][channel]
+            error = 6 * ours["sd"].value / np.sqrt(count)
+            for statistic, wider in {"mean": 2, "p25": 4, "p50": 4, "p75": 4}.items():
+                agree(f"{peer}, {statistic} of {channel}", ours[statistic].value, values[statistic], wider * error)
 
 
-def report(case: ParameterSet, count: int, medians: dict[str, float]) -> None:
-    """Machine, versions, mix of laws and the table."""
-    mix = Counter(str(item.distribution.law) for item in case if item.distribution)
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
-    print(f"{platform.machine()}, Python {platform.python_version()}, {packages}; one thread")
-    print(f"{case.name}: {count:,} draws of {', '.join(f'{n} {law}' for law, n in mix.most_common())}")
-    first = next(iter(medians.values()))
-    for label, seconds in medians.items():
-        print(f"{label:40} {seconds * 1e3:8.1f} ms   {seconds / first:6.2f} × the first row")
+def ours(case: ParameterSet, draws: int, workers: int = 1, *, keep: bool = True, method: str = "sobol") -> Any:
+    """Every result of the set."""
+    return everything((simulate if keep else summarise)(case, draws, 0, workers=workers, method=method))
+
+
+def exhaust(blocks: Any) -> None:
+    """Make all blocks, and forget each."""
+    for _ in blocks:
+        pass
+
+
+def yardstick(case: ParameterSet, draws: int, rounds: int) -> Report:
+    """Ours against numpy that only draws, with the parts of ours."""
+    source, kept = Draws(case, draws, 0), simulate(case, draws, 0)
+    rows: dict[str, Callable[[], Any]] = {
+        YARDSTICK: lambda: exhaust(numpy_blocks(case, draws)),
+        WHOLE: lambda: numpy_whole(case, draws),
+        "ours: everything, draws kept, one thread": lambda: ours(case, draws),
+        "ours: everything, draws kept, two threads": lambda: ours(case, draws, 2),
+        "ours: everything, streamed, one thread": lambda: ours(case, draws, keep=False),
+        "ours: everything, streamed, two threads": lambda: ours(case, draws, 2, keep=False),
+        "    draws alone": lambda: exhaust(source.drawn(start) for start in source.starts()),
+        "    draws and model": lambda: exhaust(summarise(case, draws, 0).costs(range(draws))),
+        "    statistics of costs that are kept": lambda: everything(replace(kept)),
+    }
+    times = interleaved(rows, rounds)
+    least = min(times[YARDSTICK], times[WHOLE])
+    report = Report(f"Against drawing the inputs alone, {draws:,} draws", [mix(case), _results(case)])
+    report.times(times, least)
+    one, two = (
+        min(times[f"ours: everything, {how}, {threads}"] for how in ("draws kept", "streamed"))
+        for threads in ("one thread", "two threads")
+    )
+    report.goal("one thread", one / least, 0.35, "× the yardstick")
+    report.goal("two threads", two / least, 0.25, "× the yardstick")
+    whole = times["ours: everything, draws kept, one thread"]
+    draw, costs, statistics = list(times.values())[-3:]
+    for label, part in {
+        "draws": draw,
+        "model": costs - draw,
+        "statistics": statistics,
+        "keeping the costs": whole - costs - statistics,
+    }.items():
+        report.number(f"share of {label} (draws kept, one thread)", 100 * part / whole, "%")
+    return report
+
+
+def _results(case: ParameterSet) -> str:
+    count = len(case.channels)
+    return (
+        f"everything: cost and premium of {count} channels and the counterfactual for {len(WORKLOADS)} workloads, "
+        "each with mean, standard deviation, five percentiles and their errors; probabilities of being cheapest. "
+        "Yardstick: the faster of blocks and whole arrays; numpy draws without the rank correlations, ours has them"
+    )
+
+
+def without_numba(case: ParameterSet, draws: int, rounds: int) -> Report:
+    """The same with numpy's loops."""
+
+    def plain() -> None:
+        with numpy_alone():
+            ours(case, draws)
+
+    rows = {
+        YARDSTICK: lambda: exhaust(numpy_blocks(case, draws)),
+        "ours with numba": lambda: ours(case, draws),
+        "ours without numba": plain,
+    }
+    report = Report(f"Without a compiler, {draws:,} draws")
+    report.times(interleaved(rows, rounds), YARDSTICK)
+    return report
+
+
+def squigglepy(case: ParameterSet, draws: int, rounds: int) -> Report:
+    """Pseudo-random draws on both sides, the same model."""
+    rows: dict[str, Callable[[], Any]] = {
+        "ours: everything, pseudo-random draws": lambda: ours(case, draws, method="random"),
+        "squigglepy: everything, whole arrays": lambda: model(case, squigglepy_whole(case, draws)),
+        "squigglepy: the inputs alone": lambda: squigglepy_whole(case, draws),
+    }
+    times = interleaved(rows, rounds)
+    mine, theirs, _ = times.values()
+    lacking = sorted({law.law for law in distributions(case).values() if squigglepy_law(law) is None})
+    note = f"it lacks {', '.join(lacking)}: numpy or SciPy draws these" if lacking else "it has all laws"
+    stretched = "betas between other ends than 0 and 1 are stretched by hand; percentiles by numpy.quantile, no errors"
+    report = Report(f"Against squigglepy, one thread, {draws:,} draws", [f"squigglepy: {note}; {stretched}"])
+    report.times(times, mine)
+    report.goal("squigglepy over ours", theirs / mine, 4, "×", at_least=True)
+    return report
+
+
+def scipy(case: ParameterSet, draws: int, rounds: int) -> Report:
+    """Sobol' points on both sides."""
+    source = Draws(case, draws, 0)
+    rows: dict[str, Callable[[], Any]] = {
+        "ours: the inputs alone": lambda: exhaust(source.drawn(start) for start in source.starts()),
+        "ours: everything": lambda: ours(case, draws),
+        "SciPy qmc.Sobol and .ppf: the inputs alone": lambda: scipy_sobol(case, draws),
+        "SciPy qmc.Sobol and .ppf: everything, whole arrays": lambda: model(case, scipy_sobol(case, draws)),
+    }
+    times = interleaved(rows, rounds)
+    our_draws, our_all, their_draws, their_all = times.values()
+    report = Report(f"Against SciPy's Sobol' points, one thread, {draws:,} draws")
+    report.times(times, our_all)
+    report.goal("the inputs alone, SciPy over ours", their_draws / our_draws, 100, "×", at_least=True)
+    report.goal("everything, SciPy over ours", their_all / our_all, 100, "×", at_least=True)
+    return report
+
+
+def table(name: str, draws: int, rounds: int) -> Report:
+    """From the file to the rows of the table of results."""
+
+    def rows() -> None:
+        simulation_rows(simulate(load(name), draws))
+
+    def plain() -> None:
+        with numpy_alone():
+            rows()
+
+    times = interleaved(
+        {"compiled loops at hand": rows, "numpy's loops": plain, "of which load": lambda: load(name)}, rounds
+    )
+    report = Report(f"From `load` to the table of results in a warm process, one thread, {draws:,} draws")
+    report.times(times, "compiled loops at hand")
+    report.goal("load to table", times["compiled loops at hand"] * 1e3, 60, "ms")
+    return report
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -1,77 +1,69 @@
-"""Many sets that vary three parameters: `sweep` against a loop over sets, in one process.
+"""Many sets that vary three parameters: `sweep` beside a loop over sets.
 
-    python benchmarks/sweep.py [SET] [DRAWS]
+    python benchmarks/sweep.py [SET] [--values N] [--looped N] [--json]
 
-With 4,096 draws there are 22 values of each parameter, crossed; with more draws fewer, so that the work stays the
-same. The loop (`load` with overrides and `simulate`) runs over a few of the same sets, whose results must be equal
-before its time counts, and its time is scaled up to all.
+VALUES of each parameter are crossed; the loop (`load` with overrides and `simulate`) runs over a few of the same sets,
+whose medians must be equal before its time counts, and is scaled up to all.
 """
 
-import platform
-import sys
-from importlib.metadata import version
 from time import perf_counter
 
 import numpy as np
-import pandas as pd
+from common import Report, agree, arguments, mix
 
 from costmodel import load, simulate, sweep
 
-DRAWS, VALUES, LOOPED = 4096, 22, 20
-OUTCOME = "lowest_premium.mix"
+DRAWS, OUTCOME, LAST = 4096, "lowest_premium.mix", "three parameters of all channels"
 #: Grids by what they move: single channels; all channels once; all channels each time.
 GRIDS = {
-    "terms of three channels": (
-        ("channels.gray_market.price_markup", 0.2, 1.0),
-        ("channels.direct.export_fee", 0.0, 0.3),
-        ("channels.third_country_cloud.rental_price", 2.0, 6.0),
-    ),
-    "the discount rate and terms of two channels": (
-        ("finance.discount_rate", 0.03, 0.2),
-        ("channels.direct.export_fee", 0.0, 0.3),
-        ("channels.third_country_cloud.rental_price", 2.0, 6.0),
-    ),
-    "three parameters of all channels": (
-        ("finance.discount_rate", 0.03, 0.2),
-        ("finance.price_decline", 0.1, 0.4),
-        ("finance.economic_life", 4.0, 7.0),
-    ),
+    "terms of three channels": {
+        "channels.gray_market.price_markup": (0.2, 1.0),
+        "channels.direct.export_fee": (0.0, 0.3),
+        "channels.third_country_cloud.rental_price": (2.0, 6.0),
+    },
+    "the discount rate and terms of two channels": {
+        "finance.discount_rate": (0.03, 0.2),
+        "channels.direct.export_fee": (0.0, 0.3),
+        "channels.third_country_cloud.rental_price": (2.0, 6.0),
+    },
+    LAST: {
+        "finance.discount_rate": (0.03, 0.2),
+        "finance.price_decline": (0.1, 0.4),
+        "finance.economic_life": (4.0, 7.0),
+    },
 }
 
 
-def main(name: str = "baseline", given: str = str(DRAWS)) -> None:
-    """Print the table."""
-    draws = int(given)
-    values = max(2, round(VALUES * (DRAWS / draws) ** (1 / 3)))
-    case = load(name)
-    costs = [f"cost.mix.{c}" for c in case.channels if case.central[f"channels.{c}.available"]]
-    simulate(case, draws)
+def main() -> None:
+    """Measure, and print a table for each grid."""
+    asked = arguments(__doc__, values=22, looped=10)
+    case = load(asked.set)
+    simulate(case, DRAWS)
     sweep(case, {"finance.discount_rate": [0.1]})
-    packages = ", ".join(f"{package} {version(package)}" for package in ("numpy", "scipy"))
-    print(f"{platform.machine()}, Python {platform.python_version()}, {packages}; one thread; {name}, {draws:,} draws")
     for label, ends in GRIDS.items():
-        grid = {path: np.linspace(low, high, values).tolist() for path, low, high in ends}
+        # Nothing is shared in the last grid, so that all that counts is the time of one set: fewer will do.
+        values = asked.values if label != LAST else max(2, asked.values // 2)
+        grid = {path: np.linspace(low, high, values).tolist() for path, (low, high) in ends.items()}
         start = perf_counter()
-        table = sweep(case, grid, [OUTCOME], draws)
-        middle = perf_counter()
-        sweep(case, grid, [OUTCOME, *costs], draws)
-        end = perf_counter()
-        loop = looped(name, table, list(grid), draws) * len(table)
-        print(f"{len(table):,} sets, {label}:")
-        print(f"    {OUTCOME}: {middle - start:.1f} s; with the costs of {len(costs)} channels: {end - middle:.1f} s")
-        print(f"    loop over sets: {loop:.0f} s, {loop / (middle - start):.0f} × as long")
+        table = sweep(case, grid, [OUTCOME], DRAWS)
+        mine = perf_counter() - start
+        rows = table.iloc[:: max(1, len(table) // asked.looped)].to_dict("records")
+        start = perf_counter()
+        medians = [single(asked.set, {path: row[path] for path in grid}) for row in rows]
+        theirs = (perf_counter() - start) * len(table) / len(rows)
+        agree(f"medians, {label}", [row[f"{OUTCOME}.p50"] for row in rows], medians, 1e-12)
+        report = Report(f"{len(table):,} sets × {DRAWS:,} draws, {OUTCOME}, one thread: {label}", [mix(case)])
+        report.times({"sweep": mine, f"loop over sets, {len(rows)} of them, scaled up": theirs}, mine)
+        report.goal("loop over sweep", theirs / mine, 10, "×", at_least=True)
+        report.show(as_json=asked.json)
 
 
-def looped(name: str, table: pd.DataFrame, paths: list[str], draws: int) -> float:
-    """Seconds for one set, from some sets of the table, whose medians must be the same."""
-    rows = table.iloc[:: max(1, len(table) // LOOPED)]
-    start = perf_counter()
-    for _, row in rows.iterrows():
-        found = simulate(load(name, {path: float(row[path]) for path in paths}), draws)
-        lowest = np.min([found.totals["mix"][channel] for channel in found.rivals], axis=0)
-        assert row[f"{OUTCOME}.p50"] == np.median(lowest / found.counterfactual["mix"] - 1.0)
-    return (perf_counter() - start) / len(rows)
+def single(name: str, overrides: dict[str, float]) -> float:
+    """The median of the outcome in one set, the usual way."""
+    found = simulate(load(name, overrides), DRAWS)
+    lowest = np.min([found.totals["mix"][channel] for channel in found.rivals], axis=0)
+    return float(np.median(lowest / found.counterfactual["mix"] - 1.0))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from costmodel import evaluate, load, sampling, simulate
+from costmodel.analysis import statistics
 from costmodel.analysis.uncertainty import PERCENTILES, STATISTICS, Estimate, estimate, probability_cheapest, summary
 from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
@@ -182,3 +183,50 @@ def test_inputs_can_be_made_again(small):
     (block,) = result.inputs()
     again = evaluate(small, block).workloads["mix"].channels["gray"].total
     assert np.array_equal(again, result.totals["mix"]["gray"])
+
+
+def test_a_constant_column_keeps_no_draws():
+    columns = statistics.Columns(np.full((1, 64), 0.1), 64)
+    columns.scan(np.full((1, 64), 0.1))
+    columns.close()
+    assert columns.constant.all()
+    assert not columns.marked().any()
+    found = summary(np.full(20_000, 0.1))
+    assert {item.value for name, item in found.items() if name != "sd"} == {0.1}
+    assert found["sd"].value == 0.0
+
+
+def test_a_column_that_only_begins_as_a_constant():
+    draws = np.concatenate([np.full(statistics.PILOT, 0.1), np.linspace(0.0, 1.0, 2 * statistics.PILOT)])
+    found = summary(draws)
+    for name, probability in statistics.PERCENTILES.items():
+        assert found[name].value == pytest.approx(np.quantile(draws, probability), abs=1e-15)
+
+
+@pytest.mark.parametrize("width", [0.0, 5.0])
+def test_percentiles_are_exact_wherever_the_draws_begin(width, monkeypatch):
+    # In ascending order the first draws say nothing of where the percentiles lie: a second pass finds them.
+    monkeypatch.setattr(statistics, "_WIDTH", width)
+    random = np.random.default_rng(1)
+    for draws in (np.linspace(-1.0, 3.0, 70_001), random.normal(size=70_001), np.round(random.normal(size=70_001))):
+        found = summary(draws)
+        for name, statistic in STATISTICS.items():
+            assert found[name].value == pytest.approx(statistic(draws), rel=1e-12, abs=1e-15)
+
+
+def test_one_pass_is_enough_for_draws_that_are_alike(monkeypatch):
+    passes = []
+    draws = np.random.default_rng(2).lognormal(size=(1, 100_000))
+
+    def blocks(part):
+        passes.append(part)
+        for start in part[:: sampling.BLOCK]:
+            yield draws[:, start : min(start + sampling.BLOCK, part.stop)]
+
+    once, _ = statistics.summaries(blocks, draws[:, : statistics.PILOT], draws.shape[1])
+    assert len(passes) == 1
+    monkeypatch.setattr(statistics, "_MANY", 0)
+    twice, _ = statistics.summaries(blocks, draws[:, : statistics.PILOT], draws.shape[1])
+    assert len(passes) == 3
+    for name in statistics.PERCENTILES:
+        assert once[0][name].value == twice[0][name].value
