@@ -1,8 +1,9 @@
 """What columns of draws say in a few numbers, each with its Monte Carlo error; exact, in memory that does not grow.
 
-A pass over the draws counts them by bins, forms sums, and keeps those in bins where the percentiles are likely to lie; a
-second pass is made only where they turn out to lie elsewhere, or the draws are very many. A pass may make the draws anew instead of reading them from memory. Counts are whole
-numbers and sums are formed in the order of the draws, so that results do not depend on blocks or workers.
+A pass over the draws counts them by bins, forms sums, and keeps those in bins where the percentiles are likely to lie;
+a second pass is made only where they turn out to lie elsewhere, or the draws are very many. A pass may make the draws
+anew instead of reading them from memory. Counts are whole numbers and sums are formed in the order of the draws, so
+that results do not depend on blocks or workers.
 """
 
 from collections.abc import Callable, Iterator, Sequence
