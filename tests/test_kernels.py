@@ -181,8 +181,11 @@ def test_scan_and_collect(compiled, size, kinds):
         counts = np.full((len(kinds), LANES, bins + 2), 5, dtype=np.int32)
         sums = np.full((len(kinds), 2, -(-size // plain.CHUNK), LANES), 7.0)
         sizes = np.full(len(kinds), -1)
-        loops.scan(x, grids, counts, sums)
-        found.append((counts, sums, loops.collect(x, grids, marked, sizes), sizes))
+        kept = loops.scan(x, grids, counts, sums, marked, sizes)
+        found.append((counts, sums, kept, sizes))
+        alone = np.full(len(kinds), -1)
+        assert np.array_equal(loops.collect(x, grids, marked, alone), kept, equal_nan=True)
+        assert np.array_equal(alone, sizes)
     for one, other in zip(*found, strict=True):
         if "bad" in kinds:  # the digits of what is no number differ
             assert np.array_equal(one, other, equal_nan=True)

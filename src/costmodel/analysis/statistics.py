@@ -39,7 +39,7 @@ PILOT = 8192
 _PROBABILITIES = np.array(list(PERCENTILES.values()))
 # Bins over all but this share of the pilot at either end, so that tails do not make them coarse where percentiles lie;
 # more for many draws, so that few lie in a bin.
-_BINS, _MORE_BINS, _MANY, _TAIL = 1024, 4096, 2**21, 0.01
+_BINS, _MORE_BINS, _MANY, _TAIL = 512, 4096, 2**21, 0.01
 # Standard errors of a rank, so far, within which its bin is looked for; those of Sobol' points are smaller.
 _WIDTH = 5.0
 # With a larger share of the pilot equal to another draw a column has atoms: values that many draws take.
@@ -130,13 +130,25 @@ class Columns:
         self.sums: list[Draw] = []
         self._open: list[Draw] = []
 
-    def scan(self, block: Block) -> None:
-        """Take in the next draws, a multiple of CHUNK but for the last."""
+    def scan(self, block: Block, marked: NDArray[np.bool_]) -> list[Draw]:
+        """Take in the next draws, a multiple of CHUNK but for the last.
+
+        Returns:
+            For each column its values in the marked bins.
+        """
         sums = np.empty((len(block), 2, -(-block.shape[1] // CHUNK), LANES))
-        kernels.active().scan(block, self.grids, self.counts, sums)
+        sizes = np.empty(len(block), dtype=np.int64)
+        values = kernels.active().scan(block, self.grids, self.counts, sums, marked, sizes)
         self._open.append(sums)
         if sum(part.shape[2] for part in self._open) * CHUNK >= STRETCH:
             self.close()
+        return np.split(values, np.cumsum(sizes)[:-1])
+
+    def collect(self, block: Block, marked: NDArray[np.bool_]) -> list[Draw]:
+        """For each column its values in the marked bins, of draws that were scanned before."""
+        sizes = np.empty(len(block), dtype=np.int64)
+        values = kernels.active().collect(block, self.grids, marked, sizes)
+        return np.split(values, np.cumsum(sizes)[:-1])
 
     def close(self) -> None:
         """Put together the sums of what has come since the last stretch."""
@@ -259,16 +271,14 @@ class Kept:
         none = np.empty(0), np.empty(0, dtype=np.int32)
         self._pieces: list[list[Values]] = [[none] * len(marked)]
 
-    def collect(self, block: Block) -> None:
-        """Take in the next draws."""
-        sizes = np.empty(len(block), dtype=np.int64)
-        values = kernels.active().collect(block, self._columns.grids, self.marked, sizes)
+    def add(self, values: Sequence[Draw], draws: int) -> None:
+        """Take in the values in the bins of so many more draws."""
         found: list[Values] = []
-        for column, tied in zip(np.split(values, np.cumsum(sizes)[:-1]), self._columns.tied, strict=True):
+        for column, tied in zip(values, self._columns.tied, strict=True):
             once, times = np.unique(column, return_counts=True) if tied else (column, np.ones(len(column)))
             found.append((once, times.astype(np.int32)))
         self._pieces.append(found)
-        self._seen += block.shape[1]
+        self._seen += draws
 
     def narrow(self) -> None:
         """After every so many draws, all scanned by the columns, forget those that have become unlikely to matter."""
@@ -361,19 +371,18 @@ def summaries(
         NotFiniteError: a draw is not a number, or infinite.
     """
     first = Columns(pilot, count)
-    first.scan(pilot)
+    nowhere = np.zeros(first.counts[:, 0].shape, dtype=np.bool_)
+    first.scan(pilot, nowhere)
     # Where percentiles are likely to lie is known early, so that one pass is enough, unless too many draws lie there.
-    early = first.likely() if count <= _MANY else None
+    early = first.likely() if count <= _MANY else nowhere
 
-    def scan(part: range) -> tuple[Columns, Kept | None, NDArray[np.int64] | int]:
+    def scan(part: range) -> tuple[Columns, Kept, NDArray[np.int64] | int]:
         columns = Columns(pilot, count)
-        kept = None if early is None else Kept(columns, early)
+        kept = Kept(columns, early)
         tallied: NDArray[np.int64] | int = 0
         for block in blocks(part):
-            columns.scan(block)
-            if kept:
-                kept.collect(block)
-                kept.narrow()
+            kept.add(columns.scan(block, kept.marked), block.shape[1])
+            kept.narrow()
             tallied = tallied + tally(block) if tally else 0
         columns.close()
         return columns, kept, tallied
@@ -381,7 +390,7 @@ def summaries(
     def collect(part: range) -> Kept:
         kept = Kept(columns, marked)
         for block in blocks(part):
-            kept.collect(block)
+            kept.add(columns.collect(block, marked), block.shape[1])
         return kept
 
     parts = [(part,) for part in shares(count, workers)]
@@ -389,9 +398,9 @@ def summaries(
     for other in others:
         columns.add(other)
     marked = columns.marked()
-    if any(kept is None or np.any(marked & ~kept.marked) for kept in found):
+    if any(np.any(marked & ~kept.marked) for kept in found):
         found = tuple(in_order(collect, parts, workers))
-    values = zip(*(kept.within(marked) for kept in found if kept), strict=True)
+    values = zip(*(kept.within(marked) for kept in found), strict=True)
     return columns.estimates([_joined(pieces) for pieces in values]), sum(tallies)
 
 

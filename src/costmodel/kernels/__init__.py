@@ -51,8 +51,16 @@ class Kernels(Protocol):
     def correlate(self, rows: Values, root: Values, tables: tuple[Values, Values]) -> None:
         """Points joined by a Gaussian copula; see `plain.correlate`."""
 
-    def scan(self, x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> None:
-        """Counts by bin and sums of columns; see `plain.scan`."""
+    def scan(
+        self,
+        x: Values,
+        grids: Values,
+        counts: NDArray[np.int32],
+        sums: Values,
+        marked: NDArray[np.bool_],
+        sizes: NDArray[np.int64],
+    ) -> Values:
+        """Counts by bin, sums, and values in marked bins of columns; see `plain.scan`."""
 
     def collect(self, x: Values, grids: Values, marked: NDArray[np.bool_], sizes: NDArray[np.int64]) -> Values:
         """Values of columns in marked bins; see `plain.collect`."""

@@ -123,31 +123,33 @@ def normal(z, rows, out):
 def correlate(rows, root, tables):
     inverse, forward = tables
     size = rows.shape[0]
-    normals, joined = np.empty((size, _STRIP)), np.empty(_STRIP)
+    normals, joined = np.empty((size, CHUNK)), np.empty(CHUNK)
     which, shapes = np.zeros(size, np.int64), np.empty((size, 4))
     shapes[:] = np.array([-np.inf, np.inf, 0.0, 1.0])
-    for start in range(0, rows.shape[1], _STRIP):
-        own = rows[:, start : start + _STRIP]
+    for start in range(0, rows.shape[1], CHUNK):
+        own = rows[:, start : start + CHUNK]
         draws = own.shape[1]
         normals[:, :draws] = own
-        invert(normals, inverse, which, shapes)
+        invert(normals[:, :draws], inverse, which, shapes)
         for row in range(size):
             joined[:] = 0.0
             for other in range(row + 1):
                 weight, values = root[row, other], normals[other]
                 if weight != 0.0:
-                    for i in range(_STRIP):
+                    for i in range(CHUNK):
                         joined[i] += weight * values[i]
             normal(joined[:draws], forward, own[row])
 
 
 @_compile
-def scan(x, grids, counts, sums):
+def scan(x, grids, counts, sums, marked, sizes):
     top = counts.shape[2] - 1.0
     place = np.empty(CHUNK, np.int32)
+    found = np.empty(x.size)
+    kept = np.uint64(0)
     for column in range(x.shape[0]):
         low, scale, centre = grids[column, 0], grids[column, 1], grids[column, 2]
-        count = counts[column]
+        count, wanted, before = counts[column], marked[column], kept
         for chunk in range(sums.shape[2]):
             values = x[column, chunk * CHUNK : (chunk + 1) * CHUNK]
             for i in range(len(values)):
@@ -156,7 +158,10 @@ def scan(x, grids, counts, sums):
                 at = at if at > 0.0 else 0.0
                 place[i] = np.int32(at if at < top else top)
             for i in range(len(values)):
-                count[np.uint64(i % LANES), np.uint64(place[i])] += 1
+                at = np.uint64(place[i])
+                count[np.uint64(i % LANES), at] += 1
+                found[kept] = values[i]
+                kept += np.uint64(wanted[at])
             total, squares = sums[column, 0, chunk], sums[column, 1, chunk]
             total[:] = 0.0
             squares[:] = 0.0
@@ -171,23 +176,24 @@ def scan(x, grids, counts, sums):
                 value = values[whole * LANES + lane] - centre
                 total[lane] += value
                 squares[lane] += value * value
+        sizes[column] = kept - before
+    return found[:kept].copy()
 
 
 @_compile
 def collect(x, grids, marked, sizes):
     top = marked.shape[1] - 1.0
     found = np.empty(x.size)
-    size = 0
+    kept = np.uint64(0)
     for column in range(x.shape[0]):
-        low, scale, wanted = grids[column, 0], grids[column, 1], marked[column]
-        before = size
+        low, scale, wanted, before = grids[column, 0], grids[column, 1], marked[column], kept
         for value in x[column]:
-            found[size] = value
+            found[kept] = value
             at = (value - low) * scale + 1.0
             at = at if at > 0.0 else 0.0
-            size += wanted[np.uint64(at if at < top else top)]
-        sizes[column] = size - before
-    return found[:size].copy()
+            kept += np.uint64(wanted[np.uint64(at if at < top else top)])
+        sizes[column] = kept - before
+    return found[:kept].copy()
 
 
 @_compile

@@ -135,8 +135,15 @@ def correlate(rows: Values, root: Values, tables: tuple[Values, Values]) -> None
         normal(joined, forward, row)
 
 
-def scan(x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> None:
-    """Counts by sequence and bin, and sums by chunk and sequence, of some columns of draws.
+def scan(
+    x: Values,
+    grids: Values,
+    counts: NDArray[np.int32],
+    sums: Values,
+    marked: NDArray[np.bool_],
+    sizes: NDArray[np.int64],
+) -> Values:
+    """Counts by sequence and bin, sums by chunk and sequence, and some of the values, of some columns of draws.
 
     Args:
         x: a row for each column, of draws that start with draw 0 of a chunk, shape (columns, draws).
@@ -144,6 +151,11 @@ def scan(x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> N
             formed, shape (columns, 3).
         counts: raised by the counts, shape (columns, LANES, bins + 2); the first and last bin hold what lies beyond.
         sums: filled with sums of x − centre and of its square, shape (columns, 2, chunks, LANES).
+        marked: whether a bin's values are wanted, shape (columns, bins + 2).
+        sizes: filled with the number of wanted values of each column.
+
+    Returns:
+        The wanted values, one column after the other.
     """
     lane = np.arange(x.shape[1]) % LANES * counts.shape[2]
     for values, (low, scale, centre), count, total in zip(x, grids, counts, sums, strict=True):
@@ -154,6 +166,7 @@ def scan(x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> N
         parts = padded.reshape(-1, CHUNK // LANES, LANES)
         total[0] = parts.sum(axis=1)
         total[1] = (parts * parts).sum(axis=1)
+    return collect(x, grids, marked, sizes)
 
 
 def bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:
