@@ -153,7 +153,10 @@ class Columns:
         seen = ends[0, -1]
         around = _WIDTH * np.sqrt(_PROBABILITIES * (1.0 - _PROBABILITIES) * seen) + 1.0
         marked = np.zeros(ends.shape, dtype=np.bool_)
-        for own, mine in zip(ends, marked, strict=True):
+        for own, mine, (_, scale, _) in zip(ends, marked, self.grids, strict=True):
+            # What has been constant so far most likely stays so, and then nothing of it is needed.
+            if scale == 0.0:
+                continue
             low, high = (np.searchsorted(own, _PROBABILITIES * seen + side * around, side="right") for side in (-1, 1))
             for first, last in zip(low, high, strict=True):
                 mine[first : last + 1] = True
