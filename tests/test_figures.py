@@ -57,11 +57,13 @@ def test_the_bundle_carries_the_alternative_text(run):
     assert "<svg" not in repr(figure)
 
 
+@pytest.mark.slow
 def test_the_same_numbers_give_the_same_bytes(run, small):
     again = study(small, draws=256)
     assert [f.svg for f in all_figures(run)] == [f.svg for f in all_figures(again)]
 
 
+@pytest.mark.slow
 def test_importing_figures_loads_no_matplotlib_and_drawing_loads_no_pyplot():
     code = (
         "import sys, costmodel.figures; assert 'matplotlib' not in sys.modules\n"
@@ -124,6 +126,7 @@ def test_an_extreme_range_gets_a_logarithmic_axis_and_no_figure_fails(small_sets
         assert draw(run, "training").svg
 
 
+@pytest.mark.slow
 def test_sets_without_uncertainty_or_rivals_can_be_drawn(small_sets):
     run = study(load("certain"), draws=16)
     for figure in all_figures(run):

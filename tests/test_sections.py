@@ -45,6 +45,8 @@ def test_every_section_shows_something_for_every_kind_of_set(small_sets, name, s
     run = run_of(name)
     blocks = section(run)
     assert all(isinstance(block, Markdown | Html | Figure) for block in blocks)
+    assert_no_raw_floats_and_no_python(blocks)
+    assert_dollars_are_not_taken_for_formulas(blocks)
     if section.shown(run):
         assert blocks[0] == Markdown(f"## {section.title}")
         assert len(blocks) > 1
@@ -56,20 +58,18 @@ def test_ids_and_titles_are_unique():
     assert len({section.id for section in SECTIONS}) == len({section.title for section in SECTIONS}) == len(SECTIONS)
 
 
-def test_prose_holds_no_raw_floats_and_no_python(run):
-    for section in SECTIONS:
-        for block in section(run):
-            if isinstance(block, Html) and block.source.startswith("<p"):
-                assert not re.search(r"\d\.\d{4}|None|True|\{|nan|\[|<class", block.source), block.source
+def assert_no_raw_floats_and_no_python(blocks):
+    for block in blocks:
+        if isinstance(block, Html) and block.source.startswith("<p"):
+            assert not re.search(r"\d\.\d{4}|None|True|\{|nan|\[|<class", block.source), block.source
 
 
-def test_dollars_are_never_taken_for_formulas(run):
-    for section in SECTIONS:
-        for block in section(run):
-            if isinstance(block, Markdown):
-                assert "$" not in block.source.replace(r"\$", "")
-            elif isinstance(block, Html) and "$" in block.source:
-                assert "mathjax_ignore" in block.source
+def assert_dollars_are_not_taken_for_formulas(blocks):
+    for block in blocks:
+        if isinstance(block, Markdown):
+            assert "$" not in block.source.replace(r"\$", "")
+        elif isinstance(block, Html) and "$" in block.source:
+            assert "mathjax_ignore" in block.source
 
 
 def test_the_headline_holds_the_runs_numbers(run):

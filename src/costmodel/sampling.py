@@ -104,8 +104,8 @@ class Draws:
             points = np.empty((len(self._dimension), size))
             for dimension, row in enumerate(points):
                 self._generator(dimension, start).random(out=row)
-            # The middle of each cell of 2⁻⁵³, never 0.
-            points += 2.0**-54
+            # 0 is among the generator's numbers and 1 is not.
+            np.maximum(points, 2.0**-54, out=points)
             kernels.active().invert(points, *laws)
             return points
         # A power of two of points of each sequence, and as many digits as the last block needs: more would cost time.

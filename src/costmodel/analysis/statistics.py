@@ -1,10 +1,8 @@
 """What columns of draws say in a few numbers, each with its Monte Carlo error; exact, in memory that does not grow.
 
-A pass over the draws counts them by bins and forms sums. The few that lie in the bins of the wanted percentiles are
-sorted: they are kept on the way, from bins in which the percentiles are likely to lie, and if that was wrong, or where
-there are very many draws, a second pass collects them. A pass may make the draws anew instead of reading them from
-memory. Counts are whole numbers and sums are formed in the order of the draws, so that results do not depend on blocks
-or workers.
+A first pass over the draws counts them by bins and forms sums, a second keeps the few that lie in the bins of the
+wanted percentiles and sorts these. A pass may make the draws anew instead of reading them from memory. Counts are whole
+numbers and sums are formed in the order of the draws, so that results do not depend on blocks or workers.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,10 +36,11 @@ STRETCH = 64 * CHUNK
 #: Draws at the start from which the bins are laid out.
 PILOT = 8192
 _PROBABILITIES = np.array(list(PERCENTILES.values()))
-# Bins between the lowest and the highest draw of the pilot; more for many draws, so that few lie in a bin.
-_BINS, _MORE_BINS, _MANY = 1024, 4096, 2**21
-# Standard errors of a rank, so far, within which its bin is looked for; those of Sobol' points are smaller.
-_WIDTH = 5.0
+# Bins over all but this share of the pilot at either end, so that tails do not make them coarse where percentiles lie;
+# more for many draws, so that few lie in a bin.
+_BINS, _MORE_BINS, _MANY, _TAIL = 1024, 4096, 2**21, 0.01
+# With a larger share of the pilot equal to another draw a column has atoms: values that many draws take.
+_TIED = 0.05
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,8 @@ class Estimate:
 
 #: Draws of several columns, shape (columns, draws).
 Block: TypeAlias = NDArray[np.float64]
+#: Values, and how many draws have each.
+Kept: TypeAlias = tuple[Draw, NDArray[np.int32]]
 
 
 def estimate(draws: Draw, statistic: Callable[[Draw], Draw]) -> Estimate:
@@ -89,6 +90,18 @@ def lane_sizes(count: int) -> NDArray[np.int64]:
     return (count - np.arange(LANES) + LANES - 1) // LANES
 
 
+class NotFiniteError(ValueError):
+    """Draws that are not numbers, or infinite.
+
+    Attributes:
+        column: place of the column among those that were to be summed up.
+    """
+
+    def __init__(self, column: int) -> None:
+        super().__init__("some draws are not finite numbers")
+        self.column = column
+
+
 class Columns:
     """What the first pass finds out about some columns of draws."""
 
@@ -96,18 +109,21 @@ class Columns:
         """Lay out the bins.
 
         Args:
-            pilot: the first draws, shape (columns, draws).
+            pilot: the first draws, or all, shape (columns, draws).
             count: number of all draws.
         """
         self.count = count
-        low, high = pilot.min(axis=1), pilot.max(axis=1)
-        # Of a constant, what is left is nothing but zeros: so it is told from a column that only began as one.
-        centre = np.where(low == high, low, pilot.mean(axis=1))
+        ordered, tail = np.sort(pilot, axis=1), int(pilot.shape[1] * _TAIL)
+        low, high = ordered[:, tail], ordered[:, -1 - tail]
         bins = _BINS if count < _MANY else _MORE_BINS
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             scale = bins / (high - low)
+            centre = pilot.mean(axis=1)
         self.grids = np.stack([low, np.where(np.isfinite(scale), scale, 0.0), centre], axis=1)
         self.counts = np.zeros((len(pilot), LANES, bins + 2), dtype=np.int32)
+        # Of a column with atoms each value is kept but once, with how often it came: they would fill the memory.
+        self._tied = (ordered[:, 1:] == ordered[:, :-1]).sum(axis=1) > _TIED * pilot.shape[1]
+        self._whole = pilot if count == pilot.shape[1] else None
         self.sums: list[Draw] = []
         self._open: list[Draw] = []
 
@@ -132,75 +148,51 @@ class Columns:
         self.counts += other.counts
         self.sums += other.sums
 
-    @property
-    def constant(self) -> NDArray[np.bool_]:
-        """Columns with one value in all draws, of which nothing need be kept, shape (columns,)."""
-        squares = np.stack([part[:, 1] for part in self.sums])
-        return np.asarray((self.grids[:, 1] == 0.0) & ~squares.any(axis=(0, 2)))
-
     def marked(self) -> NDArray[np.bool_]:
-        """Bins that hold the order statistics from which percentiles are made, shape (columns, bins + 2)."""
+        """Bins that hold the order statistics from which percentiles are made, shape (columns, bins + 2).
+
+        Raises:
+            NotFiniteError: a draw is not a number, or infinite.
+        """
+        finite = np.isfinite(np.stack(self.sums)).all(axis=(0, 2, 3))
+        if not finite.all():
+            raise NotFiniteError(int(np.argmin(finite)))
         ends = np.cumsum(self.counts.sum(axis=1, dtype=np.int64), axis=1)
         marked = np.zeros(ends.shape, dtype=np.bool_)
-        for own, mine, constant in zip(ends, marked, self.constant, strict=True):
-            if not constant:
-                mine[np.searchsorted(own, self._ranks(), side="right")] = True
+        for own, mine in zip(ends, marked, strict=True):
+            mine[np.searchsorted(own, _ranks(self.count), side="right")] = True
         return marked
 
-    def likely(self) -> NDArray[np.bool_]:
-        """Bins in which percentiles of many more draws are likely to lie, shape (columns, bins + 2)."""
-        ends = np.cumsum(self.counts.sum(axis=1, dtype=np.int64), axis=1)
-        seen = ends[0, -1]
-        around = _WIDTH * np.sqrt(_PROBABILITIES * (1.0 - _PROBABILITIES) * seen) + 1.0
-        marked = np.zeros(ends.shape, dtype=np.bool_)
-        for own, mine, (_, scale, _) in zip(ends, marked, self.grids, strict=True):
-            # What has been constant so far most likely stays so, and then nothing of it is needed.
-            if scale == 0.0:
-                continue
-            low, high = (np.searchsorted(own, _PROBABILITIES * seen + side * around, side="right") for side in (-1, 1))
-            for first, last in zip(low, high, strict=True):
-                mine[first : last + 1] = True
-        return marked
+    def collect(self, block: Block, marked: NDArray[np.bool_]) -> list[Kept]:
+        """Values of some draws in the marked bins, and how many draws have each; for each column."""
+        sizes = np.empty(len(block), dtype=np.int64)
+        values = kernels.active().collect(block, self.grids, marked, sizes)
+        found = []
+        for column, tied in zip(np.split(values, np.cumsum(sizes)[:-1]), self._tied, strict=True):
+            once, times = np.unique(column, return_counts=True) if tied else (column, np.ones(len(column)))
+            found.append((once, times.astype(np.int32)))
+        return found
 
-    def estimates(self, kept: Sequence[Draw]) -> list[dict[str, Estimate]]:
+    def estimates(self, kept: Sequence[Kept]) -> list[dict[str, Estimate]]:
         """All statistics of each column with their errors.
 
         Args:
-            kept: for each column its values in the marked bins.
+            kept: for each column what `collect` has found in all draws.
         """
         sums = np.stack(self.sums).sum(axis=0)
         sizes = lane_sizes(self.count)
-        values = np.stack([*self._moments(sums.sum(axis=2), self.count), *self._percentiles(kept).T])
+        found = np.stack([*self._moments(sums.sum(axis=2), self.count), *self._percentiles(kept)])
         if sizes[-1] < 2:
             return [
-                {name: Estimate(float(x), None) for name, x in zip(STATISTICS, row, strict=True)} for row in values.T
+                {name: Estimate(float(x), None) for name, x in zip(STATISTICS, values, strict=True)}
+                for values in found.T
             ]
         by_lane = np.stack([*self._moments(sums, sizes), *self._by_lane(sizes)])
         errors = by_lane.std(axis=-1, ddof=1) / np.sqrt(LANES)
         return [
-            {name: Estimate(float(x), float(error)) for name, x, error in zip(STATISTICS, row, wrong, strict=True)}
-            for row, wrong in zip(values.T, errors.T, strict=True)
+            {name: Estimate(float(x), float(error)) for name, x, error in zip(STATISTICS, values, wrong, strict=True)}
+            for values, wrong in zip(found.T, errors.T, strict=True)
         ]
-
-    def _ranks(self) -> NDArray[np.int64]:
-        """Order statistics below and above each percentile, shape (2, percentiles)."""
-        below = np.floor((self.count - 1) * _PROBABILITIES).astype(np.int64)
-        return np.stack([below, np.minimum(below + 1, self.count - 1)])
-
-    def _percentiles(self, kept: Sequence[Draw]) -> Draw:
-        """Exact percentiles, shape (columns, percentiles)."""
-        ranks, found = self._ranks(), []
-        weight = (self.count - 1) * _PROBABILITIES - ranks[0]
-        counts = self.counts.sum(axis=1, dtype=np.int64)
-        # Where a rank of the whole column stands among the values that were kept.
-        skipped = np.cumsum(np.where(self.marked(), 0, counts), axis=1)
-        for column, (values, ends, before) in enumerate(zip(kept, np.cumsum(counts, axis=1), skipped, strict=True)):
-            if not len(values):
-                found.append(np.full(len(PERCENTILES), self.grids[column, 0]))
-                continue
-            low, high = np.sort(values)[ranks - before[np.searchsorted(ends, ranks, side="right")]]
-            found.append(low + (high - low) * weight)
-        return np.stack(found)
 
     def _moments(self, sums: Draw, count: NDArray[np.int64] | int) -> tuple[Draw, Draw]:
         """Mean and standard deviation from sums of what is left of the values, and of its squares."""
@@ -208,57 +200,69 @@ class Columns:
         centre = self.grids[:, 2].reshape(-1, *[1] * (first.ndim - 1))
         return first + centre, np.sqrt(np.maximum(second - first * first, 0.0))
 
+    def _percentiles(self, kept: Sequence[Kept]) -> Draw:
+        """Exact percentiles, shape (percentiles, columns)."""
+        ranks, found = _ranks(self.count), []
+        counts = self.counts.sum(axis=1, dtype=np.int64)
+        # Where a rank of the whole column stands among the values that were kept.
+        skipped = np.cumsum(np.where(self.marked(), 0, counts), axis=1)
+        for (values, times), ends, before in zip(kept, np.cumsum(counts, axis=1), skipped, strict=True):
+            place = ranks - before[np.searchsorted(ends, ranks, side="right")]
+            order = np.argsort(values)
+            found.append(values[order[np.searchsorted(np.cumsum(times[order]), place, side="right")]])
+        low, high = np.stack(found, axis=-1)
+        return _between(low, high, self.count)
+
     def _by_lane(self, sizes: NDArray[np.int64]) -> Draw:
-        """Percentiles of each sequence, straight lines within a bin; shape (percentiles, columns, LANES)."""
+        """Percentiles of each sequence, straight lines within a bin if not all draws are at hand.
+
+        Returns:
+            Shape (percentiles, columns, LANES).
+        """
+        if self._whole is not None:
+            each = int(sizes[-1])
+            parts = np.sort(self._whole[:, : each * LANES].reshape(-1, each, LANES), axis=1)
+            below, above = np.moveaxis(parts[:, _ranks(each)], 1, 0)
+            return _between(np.moveaxis(below, 1, 0), np.moveaxis(above, 1, 0), each)
         wanted = _PROBABILITIES[:, None] * (sizes - 1) + 0.5
         found = np.zeros((len(PERCENTILES), len(self.counts), LANES))
         # Searched as one row, in which each sequence begins above the end of the one before.
-        above = np.arange(LANES) * (self.count + 1.0)
+        above_others = np.arange(LANES) * (self.count + 1.0)
         first = np.arange(LANES) * self.counts.shape[2]
         for column, (counts, (low, scale, _)) in enumerate(zip(self.counts, self.grids, strict=True)):
             if scale == 0.0:
                 continue
             ends = np.cumsum(counts, axis=1, dtype=np.float64)
-            places = np.searchsorted((ends + above[:, None]).ravel(), (wanted + above).ravel(), side="right")
-            places = places.reshape(wanted.shape)
+            row, aims = (ends + above_others[:, None]).ravel(), (wanted + above_others).ravel()
+            places = np.searchsorted(row, aims, side="right").reshape(wanted.shape)
             within = (wanted - ends.ravel()[places]) / counts.ravel()[places] + 1.0
             found[:, column] = low + (places - first - 1 + within) / scale
         return found
 
 
-class Kept:
-    """The draws that lie in some bins."""
+def _ranks(count: int) -> NDArray[np.int64]:
+    """Order statistics below and above each percentile of so many draws, shape (2, percentiles)."""
+    below = np.floor((count - 1) * _PROBABILITIES).astype(np.int64)
+    return np.stack([below, np.minimum(below + 1, count - 1)])
 
-    def __init__(self, columns: Columns, marked: NDArray[np.bool_]) -> None:
-        """Begin with none.
 
-        Args:
-            columns: what lays out the bins.
-            marked: the bins, shape (columns, bins + 2).
-        """
-        self.marked, self._columns, self._seen, self._next = marked, columns, 0, 2 * PILOT
-        self._pieces = [[np.empty(0)] * len(marked)]
+def _between(low: Draw, high: Draw, count: int) -> Draw:
+    """Percentiles of so many draws from the order statistics below and above them, to numpy's last digit.
 
-    def collect(self, block: Block) -> None:
-        """Take in the next draws."""
-        sizes = np.empty(len(block), dtype=np.int64)
-        values = kernels.active().collect(block, self._columns.grids, self.marked, sizes)
-        self._pieces.append(np.split(values, np.cumsum(sizes)[:-1]))
-        self._seen += block.shape[1]
+    Args:
+        low: shape (percentiles, …).
+        high: shape (percentiles, …).
+        count: number of draws.
+    """
+    place = (count - 1) * _PROBABILITIES
+    weight = (place - np.floor(place)).reshape(-1, *[1] * (low.ndim - 1))
+    found: Draw = np.where(weight < 0.5, low + (high - low) * weight, high - (high - low) * (1.0 - weight))
+    return found
 
-    def narrow(self) -> None:
-        """After every so many draws, all scanned by `columns`, forget those that have become unlikely to matter."""
-        if self._seen >= self._next:
-            self.marked = self.marked & self._columns.likely()
-            self._pieces, self._next = [self.within(self.marked)], 2 * self._next
 
-    def within(self, marked: NDArray[np.bool_]) -> list[Draw]:
-        """The draws of each column that lie in some of the bins."""
-        size, found = np.empty(1, dtype=np.int64), []
-        for column, pieces in enumerate(zip(*self._pieces, strict=True)):
-            values, own = np.concatenate(pieces)[None], slice(column, column + 1)
-            found.append(kernels.active().collect(values, self._columns.grids[own], marked[own], size))
-        return found
+def _joined(pieces: Sequence[Kept]) -> Kept:
+    values, times = zip(*pieces, strict=True)
+    return np.concatenate(values), np.concatenate(times)
 
 
 def in_order(function: Callable[..., Any], parts: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
@@ -304,40 +308,33 @@ def summaries(
 
     Returns:
         For each column its statistics by the names of `STATISTICS`; and the sum of the tallies.
-    """
-    first = Columns(pilot, count)
-    first.scan(pilot)
-    early = first.likely() if count <= _MANY else None
 
-    def scan(part: range) -> tuple[Columns, Kept | None, NDArray[np.int64] | int]:
+    Raises:
+        NotFiniteError: a draw is not a number, or infinite.
+    """
+
+    def scan(part: range) -> tuple[Columns, NDArray[np.int64] | int]:
         columns = Columns(pilot, count)
-        kept = None if early is None else Kept(columns, early)
         tallied: NDArray[np.int64] | int = 0
         for block in blocks(part):
             columns.scan(block)
-            if kept:
-                kept.collect(block)
-                kept.narrow()
             tallied = tallied + tally(block) if tally else 0
         columns.close()
-        return columns, kept, tallied
+        return columns, tallied
 
-    def collect(part: range) -> Kept:
-        kept = Kept(columns, marked)
-        for block in blocks(part):
-            kept.collect(block)
-        return kept
+    def collect(part: range) -> list[Kept]:
+        found = (columns.collect(block, marked) for block in blocks(part))
+        return [_joined(pieces) for pieces in zip(*found, strict=True)]
 
     parts = [(part,) for part in shares(count, workers)]
-    (columns, *others), found, tallies = zip(*in_order(scan, parts, workers), strict=True)
-    for other in others:
-        columns.add(other)
+    scanned = in_order(scan, parts, workers)
+    columns, tallied = next(scanned)
+    for others, more in scanned:
+        columns.add(others)
+        tallied = tallied + more
     marked = columns.marked()
-    kept = [each for each in found if each and not (marked & ~each.marked).any()]
-    if len(kept) < len(parts):
-        kept = list(in_order(collect, parts, workers))
-    values = zip(*(each.within(marked) for each in kept), strict=True)
-    return columns.estimates([np.concatenate(pieces) for pieces in values]), sum(tallies)
+    kept = zip(*in_order(collect, parts, workers), strict=True)
+    return columns.estimates([_joined(pieces) for pieces in kept]), tallied
 
 
 def summary(draws: Draw) -> dict[str, Estimate]:

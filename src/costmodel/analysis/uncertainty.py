@@ -21,6 +21,7 @@ from costmodel.analysis.statistics import (
     Block,
     Draw,
     Estimate,
+    NotFiniteError,
     chances,
     estimate,
     in_order,
@@ -30,6 +31,7 @@ from costmodel.analysis.statistics import (
 )
 from costmodel.arrays import Array
 from costmodel.costs import WORKLOADS, Evaluation, rivals
+from costmodel.errors import ParameterError, Problem
 from costmodel.kernels.plain import CHUNK
 from costmodel.memo import Tape
 from costmodel.outcomes import outcome
@@ -153,7 +155,13 @@ class Results:
     @cached_property
     def _summed(self) -> tuple[list[Statistics], NDArray[np.int64] | int]:
         first = np.concatenate(list(self._blocks(range(min(self.draws, PILOT)))), axis=1)
-        return summaries(self._blocks, first, self.draws, self._tally, self.workers)
+        try:
+            return summaries(self._blocks, first, self.draws, self._tally, self.workers)
+        except NotFiniteError as error:
+            workload, channel, kind = self._columns[error.column]
+            path = f"channels.{channel}" if channel else "reference.counterfactual"
+            message = f"its {kind} on {workload} is infinite or no number in some draws; look for values near 0"
+            raise ParameterError([Problem(path, message)]) from None
 
     @cached_property
     def _statistics(self) -> dict[tuple[str, str, str], Statistics]:

@@ -152,8 +152,9 @@ def scan(x, grids, counts, sums):
             values = x[column, chunk * CHUNK : (chunk + 1) * CHUNK]
             for i in range(len(values)):
                 at = (values[i] - low) * scale + 1.0
-                at = 0.0 if at < 0.0 else at
-                place[i] = np.int32(top if at > top else at)
+                # Written so that what is no number goes into the first bin; the sums tell of it.
+                at = at if at > 0.0 else 0.0
+                place[i] = np.int32(at if at < top else top)
             for i in range(len(values)):
                 count[np.uint64(i % LANES), np.uint64(place[i])] += 1
             total, squares = sums[column, 0, chunk], sums[column, 1, chunk]
@@ -182,7 +183,9 @@ def collect(x, grids, marked, sizes):
         before = size
         for value in x[column]:
             found[size] = value
-            size += wanted[np.uint64(min(max((value - low) * scale + 1.0, 0.0), top))]
+            at = (value - low) * scale + 1.0
+            at = at if at > 0.0 else 0.0
+            size += wanted[np.uint64(at if at < top else top)]
         sizes[column] = size - before
     return found[:size].copy()
 

@@ -157,7 +157,8 @@ def scan(x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> N
 
 
 def _bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:
-    place = np.clip((x - low) * scale + 1.0, 0.0, size - 1.0)
+    # What is no number goes into the first bin; the sums tell of it.
+    place = np.minimum(np.fmax((x - low) * scale + 1.0, 0.0), size - 1.0)
     return place.astype(np.intp)
 
 
