@@ -185,15 +185,11 @@ def test_inputs_can_be_made_again(small):
     assert np.array_equal(again, result.totals["mix"]["gray"])
 
 
-def test_a_constant_column_keeps_no_draws():
-    columns = statistics.Columns(np.full((1, 64), 0.1), 64)
-    columns.scan(np.full((1, 64), 0.1))
-    columns.close()
-    assert columns.constant.all()
-    assert not columns.marked().any()
+def test_a_constant_column_keeps_one_value():
     found = summary(np.full(20_000, 0.1))
-    assert {item.value for name, item in found.items() if name != "sd"} == {0.1}
-    assert found["sd"].value == 0.0
+    assert {found[name].value for name in PERCENTILES} == {0.1}
+    assert found["mean"].value == pytest.approx(0.1, rel=1e-15)
+    assert found["sd"].value == pytest.approx(0.0, abs=1e-15)
 
 
 def test_a_column_that_only_begins_as_a_constant():

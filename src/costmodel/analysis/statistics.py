@@ -1,8 +1,9 @@
 """What columns of draws say in a few numbers, each with its Monte Carlo error; exact, in memory that does not grow.
 
-A first pass over the draws counts them by bins and forms sums, a second keeps the few that lie in the bins of the
-wanted percentiles and sorts these. A pass may make the draws anew instead of reading them from memory. Counts are whole
-numbers and sums are formed in the order of the draws, so that results do not depend on blocks or workers.
+A pass over the draws counts them by bins, forms sums, and keeps those in bins where the percentiles are likely to lie;
+a second pass is made only where they turn out to lie elsewhere, or the draws are very many. A pass may make the draws
+anew instead of reading them from memory. Counts are whole numbers and sums are formed in the order of the draws, so
+that results do not depend on blocks or workers.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel import kernels
-from costmodel.kernels import LANES
+from costmodel.kernels import LANES, plain
 from costmodel.kernels.plain import CHUNK
 
 __all__ = ["LANES", "PERCENTILES", "STATISTICS", "Block", "Draw", "Estimate", "estimate", "summary"]
@@ -39,6 +40,8 @@ _PROBABILITIES = np.array(list(PERCENTILES.values()))
 # Bins over all but this share of the pilot at either end, so that tails do not make them coarse where percentiles lie;
 # more for many draws, so that few lie in a bin.
 _BINS, _MORE_BINS, _MANY, _TAIL = 1024, 4096, 2**21, 0.01
+# Standard errors of a rank, so far, within which its bin is looked for; those of Sobol' points are smaller.
+_WIDTH = 5.0
 # With a larger share of the pilot equal to another draw a column has atoms: values that many draws take.
 _TIED = 0.05
 
@@ -54,7 +57,7 @@ class Estimate:
 #: Draws of several columns, shape (columns, draws).
 Block: TypeAlias = NDArray[np.float64]
 #: Values, and how many draws have each.
-Kept: TypeAlias = tuple[Draw, NDArray[np.int32]]
+Values: TypeAlias = tuple[Draw, NDArray[np.int32]]
 
 
 def estimate(draws: Draw, statistic: Callable[[Draw], Draw]) -> Estimate:
@@ -121,8 +124,8 @@ class Columns:
             centre = pilot.mean(axis=1)
         self.grids = np.stack([low, np.where(np.isfinite(scale), scale, 0.0), centre], axis=1)
         self.counts = np.zeros((len(pilot), LANES, bins + 2), dtype=np.int32)
-        # Of a column with atoms each value is kept but once, with how often it came: they would fill the memory.
-        self._tied = (ordered[:, 1:] == ordered[:, :-1]).sum(axis=1) > _TIED * pilot.shape[1]
+        #: Columns with atoms, of which each value is kept but once, with how often it came: they would fill the memory.
+        self.tied = (ordered[:, 1:] == ordered[:, :-1]).sum(axis=1) > _TIED * pilot.shape[1]
         self._whole = pilot if count == pilot.shape[1] else None
         self.sums: list[Draw] = []
         self._open: list[Draw] = []
@@ -163,21 +166,23 @@ class Columns:
             mine[np.searchsorted(own, _ranks(self.count), side="right")] = True
         return marked
 
-    def collect(self, block: Block, marked: NDArray[np.bool_]) -> list[Kept]:
-        """Values of some draws in the marked bins, and how many draws have each; for each column."""
-        sizes = np.empty(len(block), dtype=np.int64)
-        values = kernels.active().collect(block, self.grids, marked, sizes)
-        found = []
-        for column, tied in zip(np.split(values, np.cumsum(sizes)[:-1]), self._tied, strict=True):
-            once, times = np.unique(column, return_counts=True) if tied else (column, np.ones(len(column)))
-            found.append((once, times.astype(np.int32)))
-        return found
+    def likely(self) -> NDArray[np.bool_]:
+        """Bins in which percentiles of many more draws are likely to lie, shape (columns, bins + 2)."""
+        ends = np.cumsum(self.counts.sum(axis=1, dtype=np.int64), axis=1)
+        seen = ends[0, -1]
+        around = _WIDTH * np.sqrt(_PROBABILITIES * (1.0 - _PROBABILITIES) * seen) + 1.0
+        marked = np.zeros(ends.shape, dtype=np.bool_)
+        for own, mine in zip(ends, marked, strict=True):
+            low, high = (np.searchsorted(own, _PROBABILITIES * seen + side * around, side="right") for side in (-1, 1))
+            for first, last in zip(low, high, strict=True):
+                mine[first : last + 1] = True
+        return marked
 
-    def estimates(self, kept: Sequence[Kept]) -> list[dict[str, Estimate]]:
+    def estimates(self, kept: Sequence[Values]) -> list[dict[str, Estimate]]:
         """All statistics of each column with their errors.
 
         Args:
-            kept: for each column what `collect` has found in all draws.
+            kept: for each column its values in the marked bins, from all draws.
         """
         sums = np.stack(self.sums).sum(axis=0)
         sizes = lane_sizes(self.count)
@@ -200,7 +205,7 @@ class Columns:
         centre = self.grids[:, 2].reshape(-1, *[1] * (first.ndim - 1))
         return first + centre, np.sqrt(np.maximum(second - first * first, 0.0))
 
-    def _percentiles(self, kept: Sequence[Kept]) -> Draw:
+    def _percentiles(self, kept: Sequence[Values]) -> Draw:
         """Exact percentiles, shape (percentiles, columns)."""
         ranks, found = _ranks(self.count), []
         counts = self.counts.sum(axis=1, dtype=np.int64)
@@ -240,6 +245,49 @@ class Columns:
         return found
 
 
+class Kept:
+    """The draws that lie in some bins."""
+
+    def __init__(self, columns: Columns, marked: NDArray[np.bool_]) -> None:
+        """Begin with none.
+
+        Args:
+            columns: what lays out the bins.
+            marked: the bins, shape (columns, bins + 2).
+        """
+        self.marked, self._columns, self._seen, self._next = marked, columns, 0, 2 * PILOT
+        none = np.empty(0), np.empty(0, dtype=np.int32)
+        self._pieces: list[list[Values]] = [[none] * len(marked)]
+
+    def collect(self, block: Block) -> None:
+        """Take in the next draws."""
+        sizes = np.empty(len(block), dtype=np.int64)
+        values = kernels.active().collect(block, self._columns.grids, self.marked, sizes)
+        found: list[Values] = []
+        for column, tied in zip(np.split(values, np.cumsum(sizes)[:-1]), self._columns.tied, strict=True):
+            once, times = np.unique(column, return_counts=True) if tied else (column, np.ones(len(column)))
+            found.append((once, times.astype(np.int32)))
+        self._pieces.append(found)
+        self._seen += block.shape[1]
+
+    def narrow(self) -> None:
+        """After every so many draws, all scanned by the columns, forget those that have become unlikely to matter."""
+        if self._seen >= self._next:
+            self.marked = self.marked & self._columns.likely()
+            self._pieces, self._next = [self.within(self.marked)], 2 * self._next
+
+    def within(self, marked: NDArray[np.bool_]) -> list[Values]:
+        """The draws of each column that lie in some of the bins."""
+        found = []
+        for pieces, (low, scale, _), wanted in zip(
+            zip(*self._pieces, strict=True), self._columns.grids, marked, strict=True
+        ):
+            values, times = _joined(pieces)
+            inside = wanted[plain.bins(values, low, scale, len(wanted))]
+            found.append((values[inside], times[inside]))
+        return found
+
+
 def _ranks(count: int) -> NDArray[np.int64]:
     """Order statistics below and above each percentile of so many draws, shape (2, percentiles)."""
     below = np.floor((count - 1) * _PROBABILITIES).astype(np.int64)
@@ -260,7 +308,7 @@ def _between(low: Draw, high: Draw, count: int) -> Draw:
     return found
 
 
-def _joined(pieces: Sequence[Kept]) -> Kept:
+def _joined(pieces: Sequence[Values]) -> Values:
     values, times = zip(*pieces, strict=True)
     return np.concatenate(values), np.concatenate(times)
 
@@ -312,29 +360,39 @@ def summaries(
     Raises:
         NotFiniteError: a draw is not a number, or infinite.
     """
+    first = Columns(pilot, count)
+    first.scan(pilot)
+    # Where percentiles are likely to lie is known early, so that one pass is enough, unless too many draws lie there.
+    early = first.likely() if count <= _MANY else None
 
-    def scan(part: range) -> tuple[Columns, NDArray[np.int64] | int]:
+    def scan(part: range) -> tuple[Columns, Kept | None, NDArray[np.int64] | int]:
         columns = Columns(pilot, count)
+        kept = None if early is None else Kept(columns, early)
         tallied: NDArray[np.int64] | int = 0
         for block in blocks(part):
             columns.scan(block)
+            if kept:
+                kept.collect(block)
+                kept.narrow()
             tallied = tallied + tally(block) if tally else 0
         columns.close()
-        return columns, tallied
+        return columns, kept, tallied
 
-    def collect(part: range) -> list[Kept]:
-        found = (columns.collect(block, marked) for block in blocks(part))
-        return [_joined(pieces) for pieces in zip(*found, strict=True)]
+    def collect(part: range) -> Kept:
+        kept = Kept(columns, marked)
+        for block in blocks(part):
+            kept.collect(block)
+        return kept
 
     parts = [(part,) for part in shares(count, workers)]
-    scanned = in_order(scan, parts, workers)
-    columns, tallied = next(scanned)
-    for others, more in scanned:
-        columns.add(others)
-        tallied = tallied + more
+    (columns, *others), found, tallies = zip(*in_order(scan, parts, workers), strict=True)
+    for other in others:
+        columns.add(other)
     marked = columns.marked()
-    kept = zip(*in_order(collect, parts, workers), strict=True)
-    return columns.estimates([_joined(pieces) for pieces in kept]), tallied
+    if any(kept is None or np.any(marked & ~kept.marked) for kept in found):
+        found = tuple(in_order(collect, parts, workers))
+    values = zip(*(kept.within(marked) for kept in found if kept), strict=True)
+    return columns.estimates([_joined(pieces) for pieces in values]), sum(tallies)
 
 
 def summary(draws: Draw) -> dict[str, Estimate]:

@@ -147,7 +147,7 @@ def scan(x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> N
     """
     lane = np.arange(x.shape[1]) % LANES * counts.shape[2]
     for values, (low, scale, centre), count, total in zip(x, grids, counts, sums, strict=True):
-        place = _bins(values, low, scale, counts.shape[2]) + lane
+        place = bins(values, low, scale, counts.shape[2]) + lane
         count += np.bincount(place, minlength=count.size).reshape(count.shape).astype(np.int32)  # noqa: PLW2901
         padded = np.zeros(sums.shape[2] * CHUNK)
         padded[: len(values)] = values - centre
@@ -156,7 +156,8 @@ def scan(x: Values, grids: Values, counts: NDArray[np.int32], sums: Values) -> N
         total[1] = (parts * parts).sum(axis=1)
 
 
-def _bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:
+def bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:
+    """Bin of each value; the first and the last of `size` bins hold what lies beyond."""
     # What is no number goes into the first bin; the sums tell of it.
     place = np.minimum(np.fmax((x - low) * scale + 1.0, 0.0), size - 1.0)
     return place.astype(np.intp)
@@ -176,7 +177,7 @@ def collect(x: Values, grids: Values, marked: NDArray[np.bool_], sizes: NDArray[
     """
     found = []
     for values, (low, scale, _), wanted in zip(x, grids, marked, strict=True):
-        found.append(values[wanted[_bins(values, low, scale, len(wanted))]])
+        found.append(values[wanted[bins(values, low, scale, len(wanted))]])
     sizes[:] = [len(values) for values in found]
     return np.concatenate(found)
 
