@@ -209,8 +209,10 @@ def test_scan_and_collect(compiled, size, kinds):
 def test_cheapest(compiled, size, rows):
     costs = np.random.default_rng(size + rows).integers(0, 5, (rows, size)).astype(float)
     one, other = np.zeros((2, rows, rows, LANES), dtype=np.int64)
-    plain.cheapest(costs, one)
-    compiled.cheapest(costs, other)
+    chosen = np.arange(rows)[::-1].copy()
+    among = np.concatenate([costs[::-1], np.full((1, size), -1.0)])  # a row that does not compete
+    plain.cheapest(among, chosen, one)
+    compiled.cheapest(among, chosen, other)
     same(one, other)
     # Those that tie share, so that the shares of each draw add up to 1.
     shares = (one / np.arange(1, rows + 1)[:, None]).sum(axis=(0, 1))

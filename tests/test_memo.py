@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from costmodel import load, sampling, simulate, summarise
-from costmodel.analysis.uncertainty import _costs, _recorded, outcome_draws
+from costmodel.analysis.named import outcome_draws
+from costmodel.analysis.recording import recorded
+from costmodel.analysis.uncertainty import _costs
 from costmodel.costs import Evaluation
 from costmodel.errors import ParameterError
 from costmodel.locations import set_names
@@ -21,7 +23,7 @@ def fresh(case, block):
 def test_played_costs_are_those_computed_anew(name, monkeypatch):
     monkeypatch.setattr(sampling, "BLOCK", 256)
     case = load(name)
-    tape, source = _recorded(case, _costs), Draws(case, 256 + 100, seed=3)
+    tape, source = recorded(case, _costs), Draws(case, 256 + 100, seed=3)
     # Two blocks of different sizes: what a block leaves behind must not show in the next.
     for start in source.starts():
         block = source.drawn(start)
@@ -31,7 +33,7 @@ def test_played_costs_are_those_computed_anew(name, monkeypatch):
 
 def test_every_outcome_can_be_played(small):
     wanted = [outcome(small, name) for name in names(small)]
-    tape = _recorded(small, lambda found: [each(found) for each in wanted])
+    tape = recorded(small, lambda found: [each(found) for each in wanted])
     block = Draws(small, 500, seed=1).drawn(0)
     evaluation = fresh(small, block)
     for each, found in zip(wanted, tape.play(block), strict=True):
@@ -39,7 +41,7 @@ def test_every_outcome_can_be_played(small):
 
 
 def test_playing_leaves_the_inputs_as_they_are(small):
-    tape, block = _recorded(small, _costs), Draws(small, 500, seed=1).drawn(0)
+    tape, block = recorded(small, _costs), Draws(small, 500, seed=1).drawn(0)
     before = {path: values.copy() for path, values in block.items()}
     first = [np.array(item) for item in tape.play(block)]
     assert all(np.array_equal(values, block[path]) for path, values in before.items())
@@ -52,7 +54,7 @@ def test_what_depends_on_no_draw_is_computed_once(small_sets):
     base = load("baseline")
     changes = {path: base.central[path] for path in base.uncertain if path != "channels.cloud.rental_price"}
     case = load("baseline", changes)
-    found = _recorded(case, _costs).play(Draws(case, 64, 0).drawn(0))
+    found = recorded(case, _costs).play(Draws(case, 64, 0).drawn(0))
     assert {np.ndim(item) for item in found} == {0, 1}
     result = simulate(case, 64)
     assert np.ptp(result.totals["mix"]["gray"]) == 0 < np.ptp(result.totals["mix"]["cloud"])

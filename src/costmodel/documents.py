@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from costmodel.analysis.uncertainty import Estimate, Results, largest_error
+from costmodel.analysis.precision import largest_error
+from costmodel.analysis.uncertainty import Estimate, Results
 from costmodel.costs import UNIT, WORKLOADS, Costs
 from costmodel.distributions import Distribution
 from costmodel.parameters import Parameter, ParameterSet

@@ -12,12 +12,12 @@ from costmodel.analysis.convergence import Convergence, convergence, counts_up_t
 from costmodel.analysis.discovery import NEVER, TOO_FEW, Discovery, default_channel, discover
 from costmodel.analysis.drivers import Drivers
 from costmodel.analysis.information import MIN_DRAWS
+from costmodel.analysis.precision import largest_error
 from costmodel.analysis.sample import Sample, sample
 from costmodel.analysis.sensitivity import Bar, tornado
 from costmodel.analysis.uncertainty import (
     Estimate,
     Simulation,
-    largest_error,
     simulate,
 )
 from costmodel.analysis.value_of_information import (

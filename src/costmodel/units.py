@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -103,20 +103,28 @@ def conversion_factor(unit: str, target: str, money: Money) -> float:
     """
     if unit == target:
         return 1.0
+    worths = {name: money.worth(name) for name in _currencies(unit)}
+    factor, powers = _converted(unit, target)
+    for name, worth in worths.items():
+        factor *= worth ** powers[name]
+    return factor
+
+
+@lru_cache(maxsize=4096)
+def _converted(unit: str, target: str) -> tuple[float, dict[str, float]]:
+    """Factor between two units if all currencies were worth 1 USD, and the power to which each currency stands."""
     import pint
 
-    registry = _registry()
-    worths = {name: money.worth(name) for name in _currencies(unit)}
-    factor = 1.0
+    registry, powers = _registry(), {}
     try:
-        for name, worth in worths.items():
+        for name in _currencies(unit):
             _define_currency(name)
-            factor *= worth ** _exponent(unit, name)
+            powers[name] = _exponent(unit, name)
         target_unit = registry.parse_units("" if target == DIMENSIONLESS else target)
         source_unit = registry.parse_units(unit.replace("%", "percent"))
         if source_unit.dimensionless and target == "1/year":
             target_unit = registry.parse_units("")  # `5 %` of an annual rate can only mean a year
-        return factor * float(registry.Quantity(1.0, source_unit).to(target_unit).magnitude)
+        return float(registry.Quantity(1.0, source_unit).to(target_unit).magnitude), powers
     except pint.UndefinedUnitError as error:
         names: Any = error.unit_names  # text or a tuple, whatever pint's types say
         unknown = names if isinstance(names, str) else ", ".join(names)

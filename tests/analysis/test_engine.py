@@ -8,10 +8,14 @@ import pytest
 from scipy import stats
 
 from costmodel import cli, kernels, load, sampling, simulate, summarise
-from costmodel.analysis import statistics, uncertainty
-from costmodel.analysis.statistics import LANES, chances, summary
-from costmodel.analysis.uncertainty import _recorded, largest_error, outcome_draws, precise
+from costmodel.analysis import precision, streaming
+from costmodel.analysis.named import outcome_draws, outcome_statistics
+from costmodel.analysis.precision import largest_error, precise
+from costmodel.analysis.recording import recorded
+from costmodel.analysis.statistics import chances
+from costmodel.analysis.streaming import summary
 from costmodel.costs import WORKLOADS
+from costmodel.kernels import LANES
 from costmodel.outcomes import outcome
 from costmodel.sampling import Draws
 
@@ -36,7 +40,7 @@ EVERY = [(block, workers) for block in (1024, 2048, 8192, 16384) for workers in 
 )
 def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, pairs, monkeypatch):
     # Stretches so short that three workers have some.
-    monkeypatch.setattr(statistics, "STRETCH", 16 * 1024)
+    monkeypatch.setattr(streaming, "STRETCH", 16 * 1024)
     draws, name = 33_001, "lowest_premium.mix"
     whole = simulate(small, draws, 4, method=method)
     wanted, outcomes = numbers(whole), outcome_draws(small, [name], draws, 4)[name].tobytes()
@@ -52,7 +56,7 @@ def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, pai
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["sobol", "random"])
 def test_real_stretches_are_shared_among_workers(small, method):
-    draws = 2 * statistics.STRETCH + 1000
+    draws = 2 * streaming.STRETCH + 1000
     alone = summarise(small, draws, 4, method=method)
     assert numbers(summarise(small, draws, 4, method=method, workers=3)) == numbers(alone)
     assert numbers(simulate(small, draws, 4, method=method, workers=2)) == numbers(alone)
@@ -154,13 +158,13 @@ def runs(request):
     # Without the channel that is always the cheapest.
     case = load(TESTS / "sets" / "baseline.yaml", {"channels.stock_book.available": False})
     assert set(simulate(case, 1).rivals) == set(RIVALS)
-    tape = _recorded(case, lambda found: [outcome(case, f"cost.mix.{c}")(found) for c in RIVALS])
+    tape = recorded(case, lambda found: [outcome(case, f"cost.mix.{c}")(found) for c in RIVALS])
 
     def estimates(draws, seed, method):
         source = Draws(case, draws, seed, method=method)
         costs = np.concatenate([np.stack(tape.play(source.drawn(start))) for start in source.starts()], axis=1)
         counts = np.zeros((len(RIVALS), len(RIVALS), LANES), dtype=np.int64)
-        kernels.active().cheapest(costs, counts)
+        kernels.active().cheapest(costs, np.arange(len(RIVALS)), counts)
         by_channel = {c: summary(row) for c, row in zip(RIVALS, costs, strict=True)}
         return by_channel, dict(zip(RIVALS, chances(counts, draws), strict=True))
 
@@ -215,7 +219,7 @@ def test_the_largest_error_is_that_of_the_named_number(small):
 
 
 def test_what_is_not_reached_ends_at_the_most_draws(small, monkeypatch):
-    monkeypatch.setattr(uncertainty, "MAX_DRAWS", 3000)
+    monkeypatch.setattr(precision, "MAX_DRAWS", 3000)
     found = precise(small, 1e-6)
     assert found.draws == 3000
     assert largest_error(found)[0] > 1e-6
@@ -225,10 +229,10 @@ def test_a_certain_set_is_as_precise_as_can_be(small_sets):
     assert precise(load("certain"), 1e-12).draws == 1024
 
 
-@pytest.mark.parametrize("precision", [0.0, -1.0, float("nan")])
-def test_a_precision_that_cannot_be(small, precision):
+@pytest.mark.parametrize("wanted", [0.0, -1.0, float("nan")])
+def test_a_precision_that_cannot_be(small, wanted):
     with pytest.raises(ValueError, match="precision must be above 0"):
-        precise(small, precision)
+        precise(small, wanted)
 
 
 @pytest.fixture
@@ -250,7 +254,7 @@ def test_command_reaches_a_precision(run):
 
 
 def test_command_tells_of_a_precision_that_is_not_reached(run, monkeypatch):
-    monkeypatch.setattr(uncertainty, "MAX_DRAWS", 2000)
+    monkeypatch.setattr(precision, "MAX_DRAWS", 2000)
     code, out, err = run("simulate", "baseline", "--precision", "0.0001%", "--format", "json")
     assert code == 1
     assert '"draws": 2000' in out
@@ -274,3 +278,12 @@ def test_command_refuses_draws_beside_a_precision(run):
 @pytest.mark.parametrize("workers", ["0", "-1", "x"])
 def test_command_refuses_workers_that_cannot_be(run, workers):
     assert run("simulate", "baseline", "--workers", workers)[0] == 2
+
+
+def test_outcomes_by_name_have_the_statistics_of_their_draws(small):
+    names = ["cost.mix.gray", "premium.training.gray", "lowest.mix"]
+    found = outcome_statistics(small, names, 20_000, 4)
+    drawn = outcome_draws(small, names, 20_000, 4)
+    assert {name: summary(draws) for name, draws in drawn.items()} == found
+    assert found["cost.mix.gray"] == summarise(small, 20_000, 4).summaries["mix"]["gray"]
+    assert found == outcome_statistics(small, names, 20_000, 4, workers=2)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from costmodel.analysis import statistics
-from costmodel.analysis.statistics import LANES, PERCENTILES, PILOT, NotFiniteError, summaries, summary
+from costmodel.analysis import streaming
+from costmodel.analysis.statistics import PERCENTILES, NotFiniteError
+from costmodel.analysis.streaming import PILOT, summaries, summary
+from costmodel.kernels import LANES
 from costmodel.kernels.plain import CHUNK
 
 SIZES = (1, 2, 15, 16, 17, 1023, 1025, 8192, 8193, 20_000)
@@ -109,7 +111,7 @@ def test_what_is_no_finite_number_is_told(bad, place, name, monkeypatch):
     if name == "compiled":
         pytest.importorskip("numba")
     module = pytest.importorskip(f"costmodel.kernels.{name}")
-    monkeypatch.setattr(statistics.kernels, "_current", module)
+    monkeypatch.setattr(streaming.kernels, "_current", module)
     x = np.random.default_rng(0).normal(size=(2, 10_000))
     x[1, place] = bad
     with pytest.raises(NotFiniteError) as caught:
@@ -122,7 +124,7 @@ def test_what_is_no_finite_number_is_told(bad, place, name, monkeypatch):
 
 def test_neither_blocks_nor_workers_change_a_digit(monkeypatch):
     # So few draws to a stretch that every worker has several.
-    monkeypatch.setattr(statistics, "STRETCH", 4 * CHUNK)
+    monkeypatch.setattr(streaming, "STRETCH", 4 * CHUNK)
     x = np.random.default_rng(5).lognormal(size=(2, 50_001))
     x[1] = np.round(x[1], 1)
     seen = []
@@ -145,8 +147,8 @@ def test_neither_blocks_nor_workers_change_a_digit(monkeypatch):
 @pytest.mark.parametrize("count", [1, 1024, 65_536, 65_537, 200_000, 1_000_000])
 @pytest.mark.parametrize("workers", [1, 2, 3, 64])
 def test_shares_are_whole_stretches_in_order(count, workers):
-    found = statistics.shares(count, workers)
+    found = streaming.shares(count, workers)
     assert [i for part in found for i in (part.start, part.stop)][1:-1:2] == [part.start for part in found[1:]]
     assert (found[0].start, found[-1].stop) == (0, count)
-    assert all(part.start % statistics.STRETCH == 0 and len(part) > 0 for part in found)
+    assert all(part.start % streaming.STRETCH == 0 and len(part) > 0 for part in found)
     assert len(found) <= workers

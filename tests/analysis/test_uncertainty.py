@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from costmodel import evaluate, load, sampling, simulate
-from costmodel.analysis import statistics
+from costmodel.analysis import streaming
 from costmodel.analysis.uncertainty import PERCENTILES, STATISTICS, Estimate, estimate, probability_cheapest, summary
 from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
@@ -193,16 +193,16 @@ def test_a_constant_column_keeps_one_value():
 
 
 def test_a_column_that_only_begins_as_a_constant():
-    draws = np.concatenate([np.full(statistics.PILOT, 0.1), np.linspace(0.0, 1.0, 2 * statistics.PILOT)])
+    draws = np.concatenate([np.full(streaming.PILOT, 0.1), np.linspace(0.0, 1.0, 2 * streaming.PILOT)])
     found = summary(draws)
-    for name, probability in statistics.PERCENTILES.items():
+    for name, probability in streaming.PERCENTILES.items():
         assert found[name].value == pytest.approx(np.quantile(draws, probability), abs=1e-15)
 
 
 @pytest.mark.parametrize("width", [0.0, 5.0])
 def test_percentiles_are_exact_wherever_the_draws_begin(width, monkeypatch):
     # In ascending order the first draws say nothing of where the percentiles lie: a second pass finds them.
-    monkeypatch.setattr(statistics, "_WIDTH", width)
+    monkeypatch.setattr(streaming, "_WIDTH", width)
     random = np.random.default_rng(1)
     for draws in (np.linspace(-1.0, 3.0, 70_001), random.normal(size=70_001), np.round(random.normal(size=70_001))):
         found = summary(draws)
@@ -219,10 +219,10 @@ def test_one_pass_is_enough_for_draws_that_are_alike(monkeypatch):
         for start in part[:: sampling.BLOCK]:
             yield draws[:, start : min(start + sampling.BLOCK, part.stop)]
 
-    once, _ = statistics.summaries(blocks, draws[:, : statistics.PILOT], draws.shape[1])
+    once, _ = streaming.summaries(blocks, draws[:, : streaming.PILOT], draws.shape[1])
     assert len(passes) == 1
-    monkeypatch.setattr(statistics, "_MANY", 0)
-    twice, _ = statistics.summaries(blocks, draws[:, : statistics.PILOT], draws.shape[1])
+    monkeypatch.setattr(streaming, "_MANY", 0)
+    twice, _ = streaming.summaries(blocks, draws[:, : streaming.PILOT], draws.shape[1])
     assert len(passes) == 3
-    for name in statistics.PERCENTILES:
+    for name in streaming.PERCENTILES:
         assert once[0][name].value == twice[0][name].value

@@ -4,7 +4,7 @@ Blocks of draws are made and evaluated one by one, by any number of workers; whi
 it is, changes no digit of any result.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,28 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel import kernels, sampling
-from costmodel.analysis.statistics import (
-    LANES,
-    PERCENTILES,
-    PILOT,
-    STATISTICS,
-    Block,
-    Draw,
-    Estimate,
-    NotFiniteError,
-    chances,
-    estimate,
-    in_order,
-    shares,
-    summaries,
-    summary,
-)
+from costmodel.analysis.recording import recorded
+from costmodel.analysis.statistics import PERCENTILES, STATISTICS, Draw, Estimate, NotFiniteError, chances, estimate
+from costmodel.analysis.streaming import PILOT, Block, in_order, shares, summaries, summary
 from costmodel.arrays import Array
 from costmodel.costs import WORKLOADS, Evaluation, rivals
 from costmodel.errors import ParameterError, Problem
+from costmodel.kernels import LANES
 from costmodel.kernels.plain import CHUNK
 from costmodel.memo import Tape
-from costmodel.outcomes import outcome
 from costmodel.parameters.model import ParameterSet
 from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
@@ -47,8 +34,6 @@ __all__ = [
     "Results",
     "Simulation",
     "estimate",
-    "outcome_draws",
-    "precise",
     "probability_cheapest",
     "simulate",
     "summary",
@@ -106,25 +91,28 @@ class Results:
 
     def inputs(self) -> Iterator[dict[str, Any]]:
         """Blocks of the inputs of these draws, made again from the seed."""
-        return self._source().blocks()
+        return self._source.blocks()
 
+    @cached_property
     def _source(self) -> Draws:
         return Draws(self.case, self.draws, self.seed, method=self.method)
 
-    def costs(self, part: range) -> Iterator[NDArray[np.float64]]:
-        """The draws of a range, block by block: rows as `_rows` names them, shape (rows, draws)."""
-        source = self._source()
-        for start in part[:: sampling.BLOCK]:
-            size = min(source.size(start), part.stop - start)
-            found = self._tape.play({path: draws[:size] for path, draws in source.drawn(start).items()})
-            costs = np.empty((len(found), size))
-            for row, cost in zip(costs, found, strict=True):
-                row[:] = cost
-            yield costs
+    def write(self, start: int, into: NDArray[np.float64]) -> None:
+        """Costs of the draws from a block's start on.
+
+        Args:
+            start: first draw of a block.
+            into: filled with the costs of as many draws as it has room for, at most a block's: a row for the
+                counterfactual of each workload, followed by those of its channels.
+        """
+        drawn = self._source.drawn(start)
+        found = self._tape.play({path: draws[: into.shape[1]] for path, draws in drawn.items()})
+        for row, cost in zip(into, found, strict=True):
+            row[:] = cost
 
     @cached_property
     def _tape(self) -> Tape:
-        return _recorded(self.case, _costs)
+        return recorded(self.case, _costs)
 
     @cached_property
     def _columns(self) -> list[tuple[str, str, str]]:
@@ -133,28 +121,33 @@ class Results:
         return [*rows, *((w, c, "premium") for w, c, kind in rows if kind == "cost")]
 
     def _blocks(self, part: range) -> Iterator[Block]:
-        each = 1 + len(self.case.channels)
-        for costs in self.costs(part):
-            block = np.empty((len(self._columns), costs.shape[1]))
-            block[: len(costs)] = costs
-            by_workload = costs.reshape(len(WORKLOADS), each, -1)
-            premiums = block[len(costs) :].reshape(len(WORKLOADS), each - 1, -1)
+        rows, each = len(_rows(self.case)), 1 + len(self.case.channels)
+        size = max(sampling.BLOCK, CHUNK) if isinstance(self, Simulation) else sampling.BLOCK
+        for start in part[::size]:
+            block = np.empty((len(self._columns), min(size, part.stop - start)))
+            self.write(start, block[:rows])
+            by_workload = block[:rows].reshape(len(WORKLOADS), each, -1)
+            premiums = block[rows:].reshape(len(WORKLOADS), each - 1, -1)
             np.divide(by_workload[:, 1:], by_workload[:, :1], out=premiums)
             premiums -= 1.0
             yield block
 
+    @cached_property
+    def _competing(self) -> list[NDArray[np.int64]]:
+        rows = _rows(self.case)
+        return [np.array([rows.index((w, c)) for c in self.rivals], dtype=np.int64) for w in WORKLOADS]
+
     def _tally(self, block: Block) -> NDArray[np.int64]:
-        rows, size = _rows(self.case), len(self.rivals)
+        size = len(self.rivals)
         counts = np.zeros((len(WORKLOADS), size, size, LANES), dtype=np.int64)
-        for workload, into in zip(WORKLOADS, counts, strict=True):
+        for rows, into in zip(self._competing, counts, strict=True):
             if size:
-                costs = block[[rows.index((workload, channel)) for channel in self.rivals]]
-                kernels.active().cheapest(costs, into)
+                kernels.active().cheapest(block, rows, into)
         return counts
 
     @cached_property
     def _summed(self) -> tuple[list[Statistics], NDArray[np.int64] | int]:
-        first = np.concatenate(list(self._blocks(range(min(self.draws, PILOT)))), axis=1)
+        first = np.concatenate(list(self._blocks(range(min(self.draws, max(PILOT, sampling.BLOCK))))), axis=1)
         try:
             return summaries(self._blocks, first, self.draws, self._tally, self.workers)
         except NotFiniteError as error:
@@ -202,15 +195,13 @@ class Simulation(Results):
         least = costs == costs.min(axis=0)
         return dict(zip(self.rivals, least / least.sum(axis=0), strict=True))
 
-    def costs(self, part: range) -> Iterator[NDArray[np.float64]]:
-        size = max(sampling.BLOCK, CHUNK)
-        for start in part[::size]:
-            yield self.kept[:, start : min(start + size, part.stop)]
+    def write(self, start: int, into: NDArray[np.float64]) -> None:
+        into[:] = self.kept[:, start : start + into.shape[1]]
 
     @cached_property
     def components(self) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
         """Mean of each component by workload and channel, USD/H100e-h; the draws are made once more."""
-        source = self._source()
+        source = self._source
         sums: dict[tuple[str, str, str], float] = {}
         for start in source.starts():
             found, size = _evaluation(source, start)
@@ -233,15 +224,6 @@ def _evaluation(source: Draws, start: int) -> tuple[Evaluation, int]:
     """Costs of a block of draws, and how many draws it has."""
     fixed = {path: item.value for path, item in source.case.parameters.items()}
     return Evaluation.of(source.case, fixed | source.drawn(start)), source.size(start)
-
-
-def _recorded(case: ParameterSet, results: Callable[[Evaluation], list[Array]]) -> Tape:
-    """Results from the uncertain parameters' draws, to be played for block after block."""
-    first = Draws(case, 1, 0).drawn(0)
-    tape = Tape(first)
-    fixed = {path: item.value for path, item in case.parameters.items()}
-    tape.wanted(results(Evaluation.of(case, fixed | first, tape)))
-    return tape
 
 
 def _costs(found: Evaluation) -> list[Array]:
@@ -278,17 +260,15 @@ def simulate(
         >>> result.totals["mix"]["domestic"].shape
         (256,)
     """
-    asked = _asked(case, draws, seed, method, workers)
-    kept = np.empty((len(_rows(case)), asked.draws))
+    source = asked(case, draws, seed, method, workers)
+    kept = np.empty((len(_rows(case)), source.draws))
 
     def fill(part: range) -> None:
-        at = part.start
-        for costs in asked.costs(part):
-            kept[:, at : at + costs.shape[1]] = costs
-            at += costs.shape[1]
+        for start in part[:: sampling.BLOCK]:
+            source.write(start, kept[:, start : min(start + sampling.BLOCK, part.stop)])
 
-    list(in_order(fill, [(part,) for part in shares(asked.draws, workers)], workers))
-    return Simulation(case, asked.draws, asked.seed, kept, method=method, workers=workers)
+    list(in_order(fill, [(part,) for part in shares(source.draws, workers)], workers))
+    return Simulation(case, source.draws, source.seed, kept, method=method, workers=workers)
 
 
 def summarise(
@@ -317,10 +297,10 @@ def summarise(
         >>> summarise(case, 256).summaries == simulate(case, 256).summaries
         True
     """
-    return _asked(case, draws, seed, method, workers)
+    return asked(case, draws, seed, method, workers)
 
 
-def _asked(case: ParameterSet, draws: int | None, seed: int | None, method: str, workers: int) -> Results:
+def asked(case: ParameterSet, draws: int | None, seed: int | None, method: str, workers: int) -> Results:
     draws = case.draws if draws is None else draws
     seed = case.seed if seed is None else seed
     if not 1 <= draws <= MAX_DRAWS:
@@ -331,96 +311,6 @@ def _asked(case: ParameterSet, draws: int | None, seed: int | None, method: str,
         raise ValueError(f"workers must be 1 or more, not {workers}")
     kernels.prepare(draws * len(case.uncertain))
     return Results(case, draws, seed, method=method, workers=workers)
-
-
-def outcome_draws(
-    case: ParameterSet, names: Sequence[str], draws: int, seed: int | None = None, *, workers: int = 1
-) -> dict[str, Draw]:
-    """Some outcomes in every draw, and nothing else kept.
-
-    Args:
-        case: parameter set.
-        names: outcomes, such as `cost.mix.domestic`.
-        draws: number of draws.
-        seed: by default the set's own.
-        workers: number of threads.
-
-    Returns:
-        For each name its draws, shape (draws,), in the outcome's unit.
-
-    Raises:
-        ParameterError: no such outcome.
-        ValueError: a number of draws or a seed that cannot be.
-
-    Examples:
-        >>> from costmodel import load
-        >>> outcome_draws(load("baseline"), ["lowest.mix"], 64)["lowest.mix"].shape
-        (64,)
-    """
-    _asked(case, draws, seed, "sobol", workers)
-    wanted = [outcome(case, name) for name in names]
-    tape = _recorded(case, lambda found: [each(found) for each in wanted])
-    kept = {name: np.empty(draws) for name in names}
-
-    def fill(part: range) -> None:
-        source = Draws(case, draws, case.seed if seed is None else seed)
-        for start in part[:: sampling.BLOCK]:
-            for into, found in zip(kept.values(), tape.play(source.drawn(start)), strict=True):
-                into[start : start + source.size(start)] = found
-
-    list(in_order(fill, [(part,) for part in shares(draws, workers)], workers))
-    return kept
-
-
-def precise(
-    case: ParameterSet, precision: float, seed: int | None = None, *, method: str = "sobol", workers: int = 1
-) -> Results:
-    """Draws until every cost that is reported is known well enough, twice as many at each step.
-
-    Args:
-        case: parameter set.
-        precision: largest Monte Carlo error wanted, as a share of the number: of the mean and of each percentile of
-            the cost of every channel and workload.
-        seed: by default the set's own.
-        method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
-        workers: number of threads.
-
-    Returns:
-        The first results that are precise enough, or those of the most draws that are allowed: `largest_error` tells.
-
-    Raises:
-        ValueError: a precision that is not above 0.
-
-    Examples:
-        >>> from costmodel import load
-        >>> found = precise(load("baseline"), 0.02)
-        >>> largest_error(found)[0] <= 0.02
-        True
-    """
-    if not precision > 0:
-        raise ValueError(f"precision must be above 0, not {precision:g}")
-    draws = _FIRST
-    while True:
-        found = summarise(case, draws, seed, method=method, workers=workers)
-        if largest_error(found)[0] <= precision or draws == MAX_DRAWS:
-            return found
-        draws = min(2 * draws, MAX_DRAWS)
-
-
-# Draws with which `precise` begins.
-_FIRST = 1024
-
-
-def largest_error(result: Results) -> tuple[float, str, str, str]:
-    """The largest Monte Carlo error of a reported cost as a share of it, with its statistic, channel and workload."""
-    errors = [
-        (abs(item.error / item.value), name, channel, workload)
-        for workload, by in result.summaries.items()
-        for channel, found in by.items()
-        for name, item in found.items()
-        if item.value and item.error is not None and name != "sd"
-    ]
-    return max(errors) if errors else (np.inf, "mean", result.case.channels[0], WORKLOADS[0])
 
 
 def probability_cheapest(result: Results, workload: str) -> dict[str, Estimate]:

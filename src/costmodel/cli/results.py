@@ -70,7 +70,8 @@ def simulate(
 ) -> None:
     """Cost of every channel in all draws: mean, percentiles, premium, probability of being cheapest."""
     from costmodel import printing
-    from costmodel.analysis.uncertainty import Results, largest_error, precise, summarise
+    from costmodel.analysis.precision import largest_error, precise
+    from costmodel.analysis.uncertainty import Results, summarise
     from costmodel.analysis.uncertainty import simulate as sampled
     from costmodel.documents import simulation_json
 

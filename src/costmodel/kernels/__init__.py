@@ -65,7 +65,7 @@ class Kernels(Protocol):
     def collect(self, x: Values, grids: Values, marked: NDArray[np.bool_], sizes: NDArray[np.int64]) -> Values:
         """Values of columns in marked bins; see `plain.collect`."""
 
-    def cheapest(self, costs: Values, counts: NDArray[np.int64]) -> None:
+    def cheapest(self, x: Values, rows: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
         """How often each row is the lowest; see `plain.cheapest`."""
 
     def bin_sums(self, u: Values, columns: Values, sums: Values) -> None:

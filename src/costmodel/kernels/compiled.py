@@ -197,29 +197,29 @@ def collect(x, grids, marked, sizes):
 
 
 @_compile
-def cheapest(costs, counts):
-    rows, draws = costs.shape
+def cheapest(x, rows, counts):
+    size = len(rows)
     least, ties, who = np.empty(_STRIP), np.empty(_STRIP, np.int64), np.empty(_STRIP, np.int64)
-    for start in range(0, draws, _STRIP):
-        size = min(_STRIP, draws - start)
+    for start in range(0, x.shape[1], _STRIP):
+        draws = min(_STRIP, x.shape[1] - start)
         least[:] = np.inf
-        for row in range(rows):
-            own = costs[row, start : start + size]
+        for row in range(size):
+            own = x[rows[row], start : start + draws]
             for i in range(len(own)):
                 below = own[i] < least[i]
                 least[i] = own[i] if below else least[i]
                 who[i] = row if below else who[i]
         ties[:] = -1
-        for row in range(rows):
-            own = costs[row, start : start + size]
+        for row in range(size):
+            own = x[rows[row], start : start + draws]
             for i in range(len(own)):
                 ties[i] += np.int64(own[i] == least[i])
-        for i in range(size):
+        for i in range(draws):
             if ties[i] == 0:
                 counts[np.uint64(who[i]), 0, i % LANES] += 1
             else:
-                for row in range(rows):
-                    if costs[row, start + i] == least[i]:
+                for row in range(size):
+                    if x[rows[row], start + i] == least[i]:
                         counts[row, ties[i], i % LANES] += 1
 
 

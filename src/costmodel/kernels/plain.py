@@ -195,14 +195,16 @@ def collect(x: Values, grids: Values, marked: NDArray[np.bool_], sizes: NDArray[
     return np.concatenate(found)
 
 
-def cheapest(costs: Values, counts: NDArray[np.int64]) -> None:
-    """How often each row is the lowest, by the number of rows that tie.
+def cheapest(x: Values, rows: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+    """How often each of some rows is the lowest of them, by the number of rows that tie.
 
     Args:
-        costs: shape (rows, draws).
+        x: shape (all rows, draws).
+        rows: the rows that compete.
         counts: raised by the counts, shape (rows, rows, LANES): [i, k − 1, l] counts draws of sequence l in which row i
             is the lowest together with k − 1 others.
     """
+    costs = x[rows]
     least = costs == costs.min(axis=0)
     ties = least.sum(axis=0) - 1
     lane = np.arange(costs.shape[1]) % LANES

@@ -181,7 +181,16 @@ class ParameterSet:
 
     def names(self, table: str) -> tuple[str, ...]:
         """Names in a table such as `chips`, in the order in which they are stated."""
-        return tuple(dict.fromkeys(path.split(".")[1] for path in self.parameters if path.startswith(f"{table}.")))
+        return self._names.get(table, ())
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        """Names in each table."""
+        found: dict[str, dict[str, None]] = {}
+        for path in self.parameters:
+            table, name = path.split(".", 2)[:2]
+            found.setdefault(table, {})[name] = None
+        return {table: tuple(names) for table, names in found.items()}
 
     def text(self, path: str, default: str | None = None) -> str | None:
         """Value of a text leaf, or the default where it is left out."""

@@ -1,0 +1,101 @@
+"""Some outcomes of many draws by name, and nothing else: every draw of them, or in constant memory what they say."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costmodel import sampling
+from costmodel.analysis.recording import recorded
+from costmodel.analysis.statistics import Draw, Estimate
+from costmodel.analysis.streaming import PILOT, in_order, shares, summaries
+from costmodel.analysis.uncertainty import asked
+from costmodel.memo import Tape
+from costmodel.outcomes import outcome
+from costmodel.parameters.model import ParameterSet
+from costmodel.sampling import Draws
+
+
+def outcome_draws(
+    case: ParameterSet, names: Sequence[str], draws: int, seed: int | None = None, *, workers: int = 1
+) -> dict[str, Draw]:
+    """Some outcomes in every draw, and nothing else kept.
+
+    Args:
+        case: parameter set.
+        names: outcomes, such as `cost.mix.domestic`.
+        draws: number of draws.
+        seed: by default the set's own.
+        workers: number of threads.
+
+    Returns:
+        For each name its draws, shape (draws,), in the outcome's unit.
+
+    Raises:
+        ParameterError: no such outcome.
+        ValueError: a number of draws or a seed that cannot be.
+
+    Examples:
+        >>> from costmodel import load
+        >>> outcome_draws(load("baseline"), ["lowest.mix"], 64)["lowest.mix"].shape
+        (64,)
+    """
+    seed = asked(case, draws, seed, "sobol", workers).seed
+    tape = _recorded(case, names)
+    kept = {name: np.empty(draws) for name in names}
+
+    def fill(part: range) -> None:
+        source = Draws(case, draws, seed)
+        for start in part[:: sampling.BLOCK]:
+            for into, found in zip(kept.values(), tape.play(source.drawn(start)), strict=True):
+                into[start : start + source.size(start)] = found
+
+    list(in_order(fill, [(part,) for part in shares(draws, workers)], workers))
+    return kept
+
+
+def outcome_statistics(
+    case: ParameterSet, names: Sequence[str], draws: int, seed: int | None = None, *, workers: int = 1
+) -> dict[str, dict[str, Estimate]]:
+    """Statistics of some outcomes, from draws that are made, summed up and forgotten.
+
+    Args:
+        case: parameter set.
+        names: outcomes, such as `lowest.mix`.
+        draws: number of draws.
+        seed: by default the set's own.
+        workers: number of threads.
+
+    Returns:
+        For each name its statistics by the names of `STATISTICS`, in the outcome's unit.
+
+    Raises:
+        ParameterError: no such outcome.
+        ValueError: a number of draws or a seed that cannot be.
+        NotFiniteError: an outcome is infinite or no number in some draws.
+
+    Examples:
+        >>> from costmodel import load
+        >>> found = outcome_statistics(load("baseline"), ["lowest.mix"], 256)["lowest.mix"]
+        >>> found["p05"].value < found["p50"].value < found["p95"].value
+        True
+    """
+    seed = asked(case, draws, seed, "sobol", workers).seed
+    tape, source = _recorded(case, names), Draws(case, draws, seed)
+
+    def blocks(part: range) -> Iterator[NDArray[np.float64]]:
+        for start in part[:: sampling.BLOCK]:
+            size = min(source.size(start), part.stop - start)
+            block = np.empty((len(names), size))
+            played = tape.play({path: drawn[:size] for path, drawn in source.drawn(start).items()})
+            for row, found in zip(block, played, strict=True):
+                row[:] = found
+            yield block
+
+    head = np.concatenate(list(blocks(range(min(draws, max(PILOT, sampling.BLOCK))))), axis=1)
+    return dict(zip(names, summaries(blocks, head, draws, workers=workers)[0], strict=True))
+
+
+def _recorded(case: ParameterSet, names: Sequence[str]) -> Tape:
+    wanted = [outcome(case, name) for name in names]
+    return recorded(case, lambda found: [each(found) for each in wanted])
