@@ -232,6 +232,7 @@ def test_every_command_explains_itself(run, command):
     assert command in out
 
 
+@pytest.mark.slow
 def test_runs_as_a_module_and_survives_a_reader_that_goes_away(tmp_path):
     shown = subprocess.run(
         f"{sys.executable} -m costmodel params baseline --format csv | head -n 1",

@@ -280,6 +280,7 @@ def test_an_unknown_parent_or_a_taken_name_is_refused(small_sets, tmp_path):
         new_set("mine", "baseline", tmp_path / "nowhere")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", sorted(params_folder().glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_set_of_the_project_can_be_changed_and_saved(file, tmp_path):
     case = load(file)

@@ -82,6 +82,7 @@ def test_regions_of_the_map_carry_the_names_of_the_cheapest(small_sets):
             assert all(word in shown for word in case.label(name).split())
 
 
+@pytest.mark.slow
 def test_the_section_says_why_some_share_a_bar_and_from_how_many_draws(run):
     blocks = SECTION(run)
     words = " ".join(block.source for block in blocks if isinstance(block, Html))

@@ -277,6 +277,7 @@ except SystemExit as stop:
 """
 
 
+@pytest.mark.slow
 def test_slow_libraries_are_not_loaded_without_need():
     environment = {**os.environ, "PYTHONPATH": str(SRC)}
     done = subprocess.run([sys.executable, "-c", COMMAND], capture_output=True, text=True, check=True, env=environment)

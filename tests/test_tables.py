@@ -112,6 +112,7 @@ def test_changes_show_before_after_and_why(small_sets, known):
         assert row.find_all("td")[2].get_text().strip() not in ("", "–")
 
 
+@pytest.mark.slow
 def test_identifiers_are_the_same_in_every_run_and_unique(run, known):
     def ids():
         blocks = [tables.parameters(run), tables.source_list(run)]
