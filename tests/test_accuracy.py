@@ -193,6 +193,7 @@ BLOCKS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["sobol", "random"])
 @pytest.mark.parametrize("name", BLOCKS)
 def test_copula_gives_the_stated_rank_correlations(name, method, small_sets, tmp_path):

@@ -125,6 +125,7 @@ def test_channels_may_come_and_go(explorer):
     assert explorer.base.label("gray") in explorer.panel._table.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workload", WORKLOADS)
 def test_figures_say_what_they_show(explorer, workload):
     explorer.set("channels.gray.price_markup", 2.0)

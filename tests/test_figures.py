@@ -37,6 +37,7 @@ def all_figures(run):
         yield figures.tornado(run, "mix", channel)
 
 
+@pytest.mark.slow
 def test_every_figure_is_whole_svg_with_its_description_and_text_that_people_read(run):
     for figure in all_figures(run):
         root = ET.fromstring(figure.svg)

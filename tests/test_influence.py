@@ -36,6 +36,7 @@ def drawn(run):
     yield figures.heat_map(run, run.drivers.heat_map(premium))
 
 
+@pytest.mark.slow
 def test_figures_are_whole_described_and_legible(run):
     for figure in drawn(run):
         assert ET.fromstring(figure.svg).find(f"{SVG}title").text == figure.alt

@@ -76,6 +76,7 @@ def test_text_of_a_set_is_escaped(run, section):
         assert "made & up" not in source
 
 
+@pytest.mark.slow
 def test_figures_say_in_words_what_they_show(run):
     for found in run.information:
         figure = figures.information(found)
