@@ -30,7 +30,7 @@ def measure(which: str, name: str, draws: int) -> float:
     from common import everything
     from common.peers import numpy_whole
 
-    from costmodel import kernels, load, simulate, summarise
+    from costmodel import kernels, load, simulate
     from costmodel.analysis.named import outcome_draws, outcome_statistics
 
     case = load(name)
@@ -39,7 +39,7 @@ def measure(which: str, name: str, draws: int) -> float:
     run = {
         "stored": lambda count: outcome_draws(case, ["lowest_premium.mix"], count),
         "streamed": lambda count: outcome_statistics(case, ["lowest_premium.mix"], count),
-        "everything": lambda count: everything(summarise(case, count)),
+        "everything": lambda count: everything(simulate(case, count, keep=False)),
         "simulate": lambda count: everything(simulate(case, count)),
         "numpy": lambda count: numpy_whole(case, count),
     }[which]

@@ -24,7 +24,7 @@ from common.peers import (
     squigglepy_whole,
 )
 
-from costmodel import load, simulate, summarise
+from costmodel import load, simulate
 from costmodel.costs import WORKLOADS
 from costmodel.parameters import ParameterSet
 from costmodel.printing import simulation_rows
@@ -90,7 +90,7 @@ def same_results(peer: str, found: Any, theirs: dict[tuple[str, str, str], dict[
 
 def ours(case: ParameterSet, draws: int, workers: int = 1, *, keep: bool = True, method: str = "sobol") -> Any:
     """Every result of the set."""
-    return everything((simulate if keep else summarise)(case, draws, 0, workers=workers, method=method))
+    return everything(simulate(case, draws, 0, keep=keep, workers=workers, method=method))
 
 
 def exhaust(blocks: Any) -> None:
@@ -110,7 +110,7 @@ def yardstick(case: ParameterSet, draws: int, rounds: int) -> Report:
         "ours: everything, streamed, one thread": lambda: ours(case, draws, keep=False),
         "ours: everything, streamed, two threads": lambda: ours(case, draws, 2, keep=False),
         "    draws alone": lambda: exhaust(source.drawn(start) for start in source.starts()),
-        "    draws and model": lambda: exhaust(summarise(case, draws, 0).costs(range(draws))),
+        "    draws, model and premiums": lambda: exhaust(simulate(case, draws, 0, keep=False).blocks(range(draws))),
         "    statistics of costs that are kept": lambda: everything(replace(kept)),
     }
     times = interleaved(rows, rounds)

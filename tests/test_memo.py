@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from costmodel import load, sampling, simulate, summarise
+from costmodel import load, sampling, simulate
 from costmodel.analysis.named import outcome_draws
 from costmodel.analysis.recording import recorded
 from costmodel.analysis.uncertainty import _costs
@@ -127,12 +127,12 @@ def test_a_counterfactual_that_costs_nothing_in_some_draw_of_some_block_is_told(
         return found
 
     monkeypatch.setattr(Draws, "drawn", odd)
-    assert summarise(small, 8192).summaries
+    assert simulate(small, 8192, keep=False).summaries
     for draws, workers in ((8200, 1), (70_000, 2)):
         with pytest.raises(ParameterError, match="costs nothing or less than nothing on training"):
             simulate(small, draws, workers=workers)
         with pytest.raises(ParameterError, match="costs nothing or less than nothing on training"):
-            _ = summarise(small, draws, workers=workers).summaries
+            _ = simulate(small, draws, workers=workers, keep=False).summaries
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
@@ -147,4 +147,4 @@ def test_a_cost_that_is_infinite_in_some_draw_is_told(small, monkeypatch):
 
     monkeypatch.setattr(Draws, "drawn", odd)
     with pytest.raises(ParameterError, match=r"channels\.gray: its cost on training is infinite or no number"):
-        _ = summarise(small, 8200).summaries
+        _ = simulate(small, 8200, keep=False).summaries

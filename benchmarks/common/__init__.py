@@ -143,11 +143,11 @@ def numpy_alone() -> Iterator[None]:
 
 def warm() -> None:
     """Load the compiled loops, as a long-running process has them, and run each of them once."""
-    from costmodel import simulate, summarise
+    from costmodel import simulate
 
     kernels.prepare(np.inf)
     case = load("baseline")
-    for found in (summarise(case, 20_000), simulate(case, 20_000), simulate(case, 20_000, method="random")):
+    for found in (simulate(case, 20_000, keep=False), simulate(case, 20_000), simulate(case, 20_000, method="random")):
         everything(found)
 
 

@@ -20,7 +20,6 @@ _PUBLIC = {
     "ParameterError": "costmodel.errors",
     "evaluate": "costmodel.costs",
     "simulate": "costmodel.analysis.uncertainty",
-    "summarise": "costmodel.analysis.uncertainty",
     "sweep": "costmodel.analysis.sweep",
     "tornado": "costmodel.analysis.sensitivity",
 }
@@ -32,7 +31,6 @@ __all__ = [
     "evaluate",
     "load",
     "simulate",
-    "summarise",
     "sweep",
     "tornado",
 ]

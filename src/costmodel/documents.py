@@ -1,5 +1,6 @@
 """Costs, statistics and parameters as plain data, at full precision: what `--format json` prints."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,7 +55,7 @@ def simulation_json(sim: Results) -> dict[str, Any]:
         "draws": sim.draws,
         "seed": sim.seed,
         "method": sim.method,
-        "largest_error": largest_error(sim)[0],
+        "largest_error": _known(largest_error(sim)[0]),
         "workloads": {
             workload: {
                 "counterfactual": _statistics(sim.counterfactuals[workload]),
@@ -72,6 +73,10 @@ def simulation_json(sim: Results) -> dict[str, Any]:
             for workload in WORKLOADS
         },
     }
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _value(item: Estimate | None) -> float | None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from costmodel import cli, kernels, load, sampling, simulate, summarise
+from costmodel import cli, kernels, load, sampling, simulate
 from costmodel.analysis import precision, streaming
 from costmodel.analysis.named import outcome_draws, outcome_statistics
 from costmodel.analysis.precision import largest_error, precise
@@ -49,7 +49,10 @@ def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, pai
         stored = simulate(small, draws, 4, method=method, workers=workers)
         assert stored.kept.tobytes() == whole.kept.tobytes()
         assert numbers(stored) == wanted, (block, workers)
-        assert numbers(summarise(small, draws, 4, method=method, workers=workers)) == wanted, (block, workers)
+        assert numbers(simulate(small, draws, 4, method=method, workers=workers, keep=False)) == wanted, (
+            block,
+            workers,
+        )
         assert outcome_draws(small, [name], draws, 4, workers=workers)[name].tobytes() == outcomes
 
 
@@ -57,8 +60,8 @@ def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, pai
 @pytest.mark.parametrize("method", ["sobol", "random"])
 def test_real_stretches_are_shared_among_workers(small, method):
     draws = 2 * streaming.STRETCH + 1000
-    alone = summarise(small, draws, 4, method=method)
-    assert numbers(summarise(small, draws, 4, method=method, workers=3)) == numbers(alone)
+    alone = simulate(small, draws, 4, method=method, keep=False)
+    assert numbers(simulate(small, draws, 4, method=method, workers=3, keep=False)) == numbers(alone)
     assert numbers(simulate(small, draws, 4, method=method, workers=2)) == numbers(alone)
 
 
@@ -89,7 +92,7 @@ def test_statistics_are_those_of_the_draws(small):
 @pytest.mark.parametrize("method", ["sobol", "random"])
 @pytest.mark.parametrize("draws", [1, 2, 17, 31, 32])
 def test_very_few_draws(small, method, draws):
-    result = summarise(small, draws, 0, method=method, workers=2)
+    result = simulate(small, draws, 0, method=method, workers=2, keep=False)
     kept = simulate(small, draws, 0, method=method)
     assert numbers(result) == numbers(kept)
     for by in result.summaries.values():
@@ -103,7 +106,7 @@ def test_very_few_draws(small, method, draws):
 @pytest.mark.parametrize("draws", [1, 40, 9000])
 def test_nothing_uncertain(small_sets, draws):
     case = load("certain")
-    result = summarise(case, draws, workers=2)
+    result = simulate(case, draws, workers=2, keep=False)
     assert numbers(result) == numbers(simulate(case, draws))
     for workload, by in result.summaries.items():
         for channel, found in by.items():
@@ -116,10 +119,10 @@ def test_nothing_uncertain(small_sets, draws):
 def test_all_channels_closed(small_sets):
     base = load("baseline")
     changes = {f"channels.{c}.available": False for c in base.channels if c != "counterfactual"}
-    result = summarise(load("baseline", changes), 100)
+    result = simulate(load("baseline", changes), 100, keep=False)
     assert result.rivals == ()
     assert result.probabilities == {workload: {} for workload in WORKLOADS}
-    assert result.summaries["mix"]["gray"] == summarise(base, 100).summaries["mix"]["gray"]
+    assert result.summaries["mix"]["gray"] == simulate(base, 100, keep=False).summaries["mix"]["gray"]
 
 
 # -- memory -----------------------------------------------------------------------------------------------------------
@@ -128,7 +131,7 @@ def test_all_channels_closed(small_sets):
 def peak(case, draws):
     tracemalloc.start()
     try:
-        _ = summarise(case, draws).summaries
+        _ = simulate(case, draws, keep=False).summaries
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -140,7 +143,7 @@ def test_memory_does_not_grow_with_the_draws(small_sets, name):
     """With columns that are the same in all draws, too, whose bins all draws fall into."""
     kernels.prepare(1e9)  # what a library takes is no draw's memory
     case = load(name)
-    _ = summarise(case, 1000).summaries
+    _ = simulate(case, 1000, keep=False).summaries
     assert peak(case, 2_000_000) - peak(case, 100_000) < 20e6
 
 
@@ -203,12 +206,12 @@ def test_precision_is_reached_with_no_more_draws_than_needed(small):
     assert largest_error(found)[0] <= 0.004
     assert found.draws > 1024
     assert np.log2(found.draws / 1024) % 1 == 0
-    assert largest_error(summarise(small, found.draws // 2))[0] > 0.004
-    assert numbers(found) == numbers(summarise(small, found.draws))
+    assert largest_error(simulate(small, found.draws // 2, keep=False))[0] > 0.004
+    assert numbers(found) == numbers(simulate(small, found.draws, keep=False))
 
 
 def test_the_largest_error_is_that_of_the_named_number(small):
-    result = summarise(small, 2048)
+    result = simulate(small, 2048, keep=False)
     error, statistic, channel, workload = largest_error(result)
     item = result.summaries[workload][channel][statistic]
     assert error == item.error / item.value
@@ -285,5 +288,17 @@ def test_outcomes_by_name_have_the_statistics_of_their_draws(small):
     found = outcome_statistics(small, names, 20_000, 4)
     drawn = outcome_draws(small, names, 20_000, 4)
     assert {name: summary(draws) for name, draws in drawn.items()} == found
-    assert found["cost.mix.gray"] == summarise(small, 20_000, 4).summaries["mix"]["gray"]
+    assert found["cost.mix.gray"] == simulate(small, 20_000, 4, keep=False).summaries["mix"]["gray"]
     assert found == outcome_statistics(small, names, 20_000, 4, workers=2)
+
+
+@pytest.mark.slow
+def test_processes_give_the_same_as_threads(small):
+    from joblib import parallel_config
+
+    draws = streaming.STRETCH + 1000
+    alone = simulate(small, draws, 4)
+    with parallel_config(backend="loky"):
+        kept, forgotten = (simulate(small, draws, 4, keep=keep, workers=2) for keep in (True, False))
+        assert numbers(kept) == numbers(forgotten) == numbers(alone)
+    assert kept.kept.tobytes() == alone.kept.tobytes()

@@ -1,6 +1,6 @@
 """Some outcomes of many draws by name, and nothing else: every draw of them, or in constant memory what they say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from costmodel import sampling
 from costmodel.analysis.recording import recorded
 from costmodel.analysis.statistics import Draw, Estimate
-from costmodel.analysis.streaming import PILOT, in_order, shares, summaries
-from costmodel.analysis.uncertainty import asked
-from costmodel.memo import Tape
+from costmodel.analysis.streaming import PILOT, summaries
+from costmodel.analysis.uncertainty import checked, fill
 from costmodel.outcomes import outcome
 from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import Draws
@@ -40,18 +39,9 @@ def outcome_draws(
         >>> outcome_draws(load("baseline"), ["lowest.mix"], 64)["lowest.mix"].shape
         (64,)
     """
-    seed = asked(case, draws, seed, "sobol", workers).seed
-    tape = _recorded(case, names)
-    kept = {name: np.empty(draws) for name in names}
-
-    def fill(part: range) -> None:
-        source = Draws(case, draws, seed)
-        for start in part[:: sampling.BLOCK]:
-            for into, found in zip(kept.values(), tape.play(source.drawn(start)), strict=True):
-                into[start : start + source.size(start)] = found
-
-    list(in_order(fill, [(part,) for part in shares(draws, workers)], workers))
-    return kept
+    write, kept = _writer(case, names, draws, seed, workers), np.empty((len(names), draws))
+    fill(kept, write, workers)
+    return dict(zip(names, kept, strict=True))
 
 
 def outcome_statistics(
@@ -80,22 +70,29 @@ def outcome_statistics(
         >>> found["p05"].value < found["p50"].value < found["p95"].value
         True
     """
-    seed = asked(case, draws, seed, "sobol", workers).seed
-    tape, source = _recorded(case, names), Draws(case, draws, seed)
+    write = _writer(case, names, draws, seed, workers)
 
     def blocks(part: range) -> Iterator[NDArray[np.float64]]:
         for start in part[:: sampling.BLOCK]:
-            size = min(source.size(start), part.stop - start)
-            block = np.empty((len(names), size))
-            played = tape.play({path: drawn[:size] for path, drawn in source.drawn(start).items()})
-            for row, found in zip(block, played, strict=True):
-                row[:] = found
+            block = np.empty((len(names), min(sampling.BLOCK, part.stop - start)))
+            write(start, block)
             yield block
 
     head = np.concatenate(list(blocks(range(min(draws, max(PILOT, sampling.BLOCK))))), axis=1)
     return dict(zip(names, summaries(blocks, head, draws, workers=workers)[0], strict=True))
 
 
-def _recorded(case: ParameterSet, names: Sequence[str]) -> Tape:
+def _writer(
+    case: ParameterSet, names: Sequence[str], draws: int, seed: int | None, workers: int
+) -> Callable[[int, NDArray[np.float64]], None]:
+    """Writes some outcomes of the draws from a block's start on, one row for each."""
+    source = Draws(case, draws, checked(case, draws, seed, "sobol", workers).seed)
     wanted = [outcome(case, name) for name in names]
-    return recorded(case, lambda found: [each(found) for each in wanted])
+    tape = recorded(case, lambda found: [each(found) for each in wanted])
+
+    def write(start: int, into: NDArray[np.float64]) -> None:
+        played = tape.play({path: drawn[: into.shape[1]] for path, drawn in source.drawn(start).items()})
+        for row, found in zip(into, played, strict=True):
+            row[:] = found
+
+    return write

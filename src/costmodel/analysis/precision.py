@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from costmodel.analysis.uncertainty import Results, summarise
+from costmodel.analysis.uncertainty import Results, simulate
 from costmodel.costs import WORKLOADS
 from costmodel.parameters.model import ParameterSet
 from costmodel.parameters.schema import MAX_DRAWS
@@ -37,7 +37,7 @@ def precise(
         raise ValueError(f"precision must be above 0, not {precision:g}")
     draws = _FIRST
     while True:
-        found = summarise(case, draws, seed, method=method, workers=workers)
+        found = simulate(case, draws, seed, keep=False, method=method, workers=workers)
         if largest_error(found)[0] <= precision or draws == MAX_DRAWS:
             return found
         draws = min(2 * draws, MAX_DRAWS)

@@ -68,7 +68,7 @@ class Columns:
     def fresh(self) -> "Columns":
         """The same bins, with nothing in them."""
         other = copy(self)
-        other.counts, other.sums, other.open = np.zeros_like(self.counts), [], []
+        other.counts, other.sums, other.open = np.zeros(self.counts.shape, dtype=np.int32), [], []
         return other
 
     def scan(self, block: Block, marked: NDArray[np.bool_]) -> list[Draw]:
@@ -283,7 +283,7 @@ def _joined(pieces: Sequence[Values]) -> Values:
 
 
 def in_order(function: Callable[..., Any], parts: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
-    """Results of a function for each of some arguments, in their order, by threads.
+    """Results of a function for each of some arguments, in their order, by threads or what joblib is told to use.
 
     Args:
         function: what is done.
@@ -335,7 +335,8 @@ def summaries(
     first.scan(pilot, nowhere)
     # Where percentiles are likely to lie is known early, so that one pass is enough, unless too many draws lie there.
     early = first.likely() if count <= _MANY else nowhere
-    first = first.fresh()
+    # From here on only its bins are needed; zeros that take no memory stand for what is in them.
+    first.counts = np.broadcast_to(np.int32(0), first.counts.shape)
 
     def with_head(part: range) -> Iterator[Block]:
         if part.start == 0:
@@ -343,7 +344,7 @@ def summaries(
         yield from blocks(range(max(part.start, head.shape[1]), part.stop))
 
     def scan(part: range) -> tuple[Columns, Kept, NDArray[np.int64] | int]:
-        columns = first if part.start == 0 else first.fresh()
+        columns = first.fresh()
         kept = Kept(columns, early)
         tallied: NDArray[np.int64] | int = 0
         for block in with_head(part):

@@ -4,10 +4,10 @@ Blocks of draws are made and evaluated one by one, by any number of workers; whi
 it is, changes no digit of any result.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from costmodel import kernels, sampling
 from costmodel.analysis.recording import recorded
 from costmodel.analysis.statistics import PERCENTILES, STATISTICS, Draw, Estimate, NotFiniteError, chances, estimate
-from costmodel.analysis.streaming import PILOT, Block, in_order, shares, summaries, summary
+from costmodel.analysis.streaming import PILOT, STRETCH, Block, in_order, shares, summaries, summary
 from costmodel.arrays import Array
 from costmodel.costs import WORKLOADS, Evaluation, rivals
 from costmodel.errors import ParameterError, Problem
@@ -24,7 +24,7 @@ from costmodel.kernels.plain import CHUNK
 from costmodel.memo import Tape
 from costmodel.parameters.model import ParameterSet
 from costmodel.parameters.schema import MAX_DRAWS
-from costmodel.sampling import REPLICATES, Draws
+from costmodel.sampling import METHODS, REPLICATES, Draws
 
 __all__ = [
     "PERCENTILES",
@@ -115,16 +115,17 @@ class Results:
         return recorded(self.case, _costs)
 
     @cached_property
-    def _columns(self) -> list[tuple[str, str, str]]:
+    def columns(self) -> list[tuple[str, str, str]]:
         """Workload, channel and kind of each column that is summed up: costs as `_rows` has them, then premiums."""
         rows = [(w, c, "cost" if c else "counterfactual") for w, c in _rows(self.case)]
         return [*rows, *((w, c, "premium") for w, c, kind in rows if kind == "cost")]
 
-    def _blocks(self, part: range) -> Iterator[Block]:
+    def blocks(self, part: range) -> Iterator[Block]:
+        """Costs and premiums of a range of draws, block by block: a row for each of `columns`."""
         rows, each = len(_rows(self.case)), 1 + len(self.case.channels)
         size = max(sampling.BLOCK, CHUNK) if isinstance(self, Simulation) else sampling.BLOCK
         for start in part[::size]:
-            block = np.empty((len(self._columns), min(size, part.stop - start)))
+            block = np.empty((len(self.columns), min(size, part.stop - start)))
             self.write(start, block[:rows])
             by_workload = block[:rows].reshape(len(WORKLOADS), each, -1)
             premiums = block[rows:].reshape(len(WORKLOADS), each - 1, -1)
@@ -147,18 +148,18 @@ class Results:
 
     @cached_property
     def _summed(self) -> tuple[list[Statistics], NDArray[np.int64] | int]:
-        first = np.concatenate(list(self._blocks(range(min(self.draws, max(PILOT, sampling.BLOCK))))), axis=1)
+        first = np.concatenate(list(self.blocks(range(min(self.draws, max(PILOT, sampling.BLOCK))))), axis=1)
         try:
-            return summaries(self._blocks, first, self.draws, self._tally, self.workers)
+            return summaries(self.blocks, first, self.draws, self._tally, self.workers)
         except NotFiniteError as error:
-            workload, channel, kind = self._columns[error.column]
+            workload, channel, kind = self.columns[error.column]
             path = f"channels.{channel}" if channel else "reference.counterfactual"
             message = f"its {kind} on {workload} is infinite or no number in some draws; look for values near 0"
             raise ParameterError([Problem(path, message)]) from None
 
     @cached_property
     def _statistics(self) -> dict[tuple[str, str, str], Statistics]:
-        return dict(zip(self._columns, self._summed[0], strict=True))
+        return dict(zip(self.columns, self._summed[0], strict=True))
 
 
 @dataclass(frozen=True)
@@ -231,62 +232,52 @@ def _costs(found: Evaluation) -> list[Array]:
     return [found.cost(w, c) if c else found.counterfactual(w) for w, c in _rows(found.case)]
 
 
+@overload
 def simulate(
     case: ParameterSet,
     draws: int | None = None,
     seed: int | None = None,
     *,
+    keep: Literal[True] = True,
     method: str = "sobol",
     workers: int = 1,
-) -> Simulation:
-    """Costs of every channel and workload in every draw.
-
-    Args:
-        case: parameter set.
-        draws: number of draws; by default the set's own.
-        seed: by default the set's own.
-        method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
-        workers: number of threads; the result is the same, bit for bit.
-
-    Returns:
-        Costs of every draw, and their statistics. `summarise` gives the same statistics without keeping the draws.
-
-    Raises:
-        ValueError: a number of draws, a seed or a method that cannot be.
-
-    Examples:
-        >>> from costmodel import load
-        >>> result = simulate(load("baseline"), draws=256)
-        >>> result.totals["mix"]["domestic"].shape
-        (256,)
-    """
-    source = asked(case, draws, seed, method, workers)
-    kept = np.empty((len(_rows(case)), source.draws))
-
-    def fill(part: range) -> None:
-        for start in part[:: sampling.BLOCK]:
-            source.write(start, kept[:, start : min(start + sampling.BLOCK, part.stop)])
-
-    list(in_order(fill, [(part,) for part in shares(source.draws, workers)], workers))
-    return Simulation(case, source.draws, source.seed, kept, method=method, workers=workers)
+) -> Simulation: ...
 
 
-def summarise(
+@overload
+def simulate(
     case: ParameterSet,
     draws: int | None = None,
     seed: int | None = None,
     *,
+    keep: bool,
+    method: str = "sobol",
+    workers: int = 1,
+) -> Results: ...
+
+
+def simulate(
+    case: ParameterSet,
+    draws: int | None = None,
+    seed: int | None = None,
+    *,
+    keep: bool = True,
     method: str = "sobol",
     workers: int = 1,
 ) -> Results:
-    """The statistics of `simulate` in constant memory, from draws that are made twice instead of being kept.
+    """Costs of every channel and workload in every draw, and what they say.
 
     Args:
         case: parameter set.
         draws: number of draws; by default the set's own.
         seed: by default the set's own.
+        keep: whether every draw is kept; otherwise only the statistics, which are the same.
         method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
-        workers: number of threads; the result is the same, bit for bit.
+        workers: number of threads, or of processes under `joblib.parallel_config(backend="loky")`; the result is the
+            same, bit for bit.
+
+    Returns:
+        Statistics of costs, premiums and ranks; with `keep` also the costs of every draw.
 
     Raises:
         ValueError: a number of draws, a seed or a method that cannot be.
@@ -294,19 +285,65 @@ def summarise(
     Examples:
         >>> from costmodel import load
         >>> case = load("baseline")
-        >>> summarise(case, 256).summaries == simulate(case, 256).summaries
+        >>> result = simulate(case, draws=256)
+        >>> result.totals["mix"]["domestic"].shape
+        (256,)
+        >>> simulate(case, draws=256, keep=False).summaries == result.summaries
         True
     """
-    return asked(case, draws, seed, method, workers)
+    source = checked(case, draws, seed, method, workers)
+    if not keep:
+        return source
+    kept = np.empty((len(_rows(case)), source.draws))
+    fill(kept, source.write, workers)
+    return Simulation(case, source.draws, source.seed, kept, method=method, workers=workers)
 
 
-def asked(case: ParameterSet, draws: int | None, seed: int | None, method: str, workers: int) -> Results:
+def fill(kept: NDArray[np.float64], write: Callable[[int, NDArray[np.float64]], None], workers: int) -> None:
+    """Fill rows with all draws, block by block.
+
+    Args:
+        kept: filled, shape (rows, draws).
+        write: writes the draws of the block that starts at a draw.
+        workers: number of threads or processes.
+    """
+    rows, draws = kept.shape
+
+    def make(part: range) -> NDArray[np.float64]:
+        # One worker writes into place; the work of others comes back in pieces, since processes share no memory.
+        into = kept[:, part.start : part.stop] if workers == 1 else np.empty((rows, len(part)))
+        for start in part[:: sampling.BLOCK]:
+            at = start - part.start
+            write(start, into[:, at : at + sampling.BLOCK])
+        return into
+
+    parts = shares(draws, -(-draws // STRETCH) if workers > 1 else 1)
+    for part, made in zip(parts, in_order(make, [(part,) for part in parts], workers), strict=True):
+        if workers > 1:
+            kept[:, part.start : part.stop] = made
+
+
+def checked(case: ParameterSet, draws: int | None, seed: int | None, method: str, workers: int) -> Results:
+    """Results that are computed when they are asked for.
+
+    Args:
+        case: parameter set.
+        draws: number of draws; None for the set's own.
+        seed: None for the set's own.
+        method: `sobol` or `random`.
+        workers: number of threads or processes.
+
+    Raises:
+        ValueError: a number of draws, a seed, a method or a number of workers that cannot be.
+    """
     draws = case.draws if draws is None else draws
     seed = case.seed if seed is None else seed
     if not 1 <= draws <= MAX_DRAWS:
         raise ValueError(f"draws must be from 1 to {MAX_DRAWS:,}, not {draws:,}")
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, not {seed}")
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method}")
     if workers < 1:
         raise ValueError(f"workers must be 1 or more, not {workers}")
     kernels.prepare(draws * len(case.uncertain))

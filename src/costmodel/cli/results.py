@@ -71,7 +71,7 @@ def simulate(
     """Cost of every channel in all draws: mean, percentiles, premium, probability of being cheapest."""
     from costmodel import printing
     from costmodel.analysis.precision import largest_error, precise
-    from costmodel.analysis.uncertainty import Results, summarise
+    from costmodel.analysis.uncertainty import Results, Simulation
     from costmodel.analysis.uncertainty import simulate as sampled
     from costmodel.documents import simulation_json
 
@@ -81,14 +81,13 @@ def simulate(
         raise ParameterError([Problem("", f"`{output}` must end in .parquet or .csv", "--output")])
     if precision is None:
         # What is not asked for is not kept.
-        run = summarise if output is None else sampled
-        result: Results = run(case, method=method, workers=workers)
+        result: Results = sampled(case, keep=output is not None, method=method, workers=workers)
     else:
         if draws is not None:
             raise ParameterError([Problem("", "finds the number of draws itself; leave out --draws", "--precision")])
         result = precise(case, share(precision, "--precision"), method=method, workers=workers)
     if output is not None:
-        kept = sampled(case, result.draws, method=method, workers=workers)
+        kept = result if isinstance(result, Simulation) else sampled(case, result.draws, method=method, workers=workers)
         keep(lambda: printing.keep_draws(kept, output), output)
     if form is Format.table:
         printing.print_simulation(result)
