@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.analysis.ranges import PLAUSIBLE, Ends, checked, cost, even, parameter, span, sweep
+from costmodel.analysis.ranges import PLAUSIBLE, Ends, checked, cost, costs_over, even, parameter, span
 from costmodel.analysis.sample import Draw, Sample
 from costmodel.costs import UNIT, rivals
 from costmodel.errors import ParameterError, Problem
@@ -174,7 +174,7 @@ def telling(sample: Sample, paths: list[str], workload: str = "mix", count: int 
         law = sample.case.parameters[path].distribution
         assert law is not None
         ends = np.array([float(law.ppf(u)) for u in PLAUSIBLE])
-        costs = sweep(sample, path, ends, workload, rivals(sample.case)).costs
+        costs = costs_over(sample, path, ends, workload, rivals(sample.case)).costs
         least = np.argmin(np.stack(list(costs.values())), axis=0)
         shares = [np.bincount(row, minlength=len(costs)) / sample.draws for row in least]
         shifts[path] = float(np.abs(shares[1] - shares[0]).sum() / 2)

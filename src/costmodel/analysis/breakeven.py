@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.analysis import roots
-from costmodel.analysis.ranges import PLAUSIBLE, Ends, Sweep, checked, cost, grid, parameter, sweep
+from costmodel.analysis.ranges import PLAUSIBLE, CostsOver, Ends, checked, cost, costs_over, grid, parameter
 from costmodel.analysis.sample import Draw, Sample
 from costmodel.analysis.uncertainty import PERCENTILES, STATISTICS, Estimate, estimate
 from costmodel.costs import Evaluation, rivals
@@ -186,10 +186,10 @@ def breakeven(
     if first == second:
         raise ParameterError([Problem("", f"`{first}` cannot be compared with itself; name two channels", "--between")])
     values = grid(sample.case, path, between)
-    return crossing(sample, sweep(sample, path, values, workload, (first, second)), first, second)
+    return crossing(sample, costs_over(sample, path, values, workload, (first, second)), first, second)
 
 
-def crossing(sample: Sample, over: Sweep, first: str, second: str, *, exact: bool = True) -> BreakEven:
+def crossing(sample: Sample, over: CostsOver, first: str, second: str, *, exact: bool = True) -> BreakEven:
     """The break-even of two channels from their costs on a grid.
 
     Args:
@@ -272,7 +272,7 @@ def breakevens(sample: Sample, workload: str = "mix", paths: Sequence[str] | Non
         return []
     found = []
     for path in influential(sample.case, channels, workload) if paths is None else paths:
-        over = sweep(sample, path, grid(sample.case, path), workload, channels)
+        over = costs_over(sample, path, grid(sample.case, path), workload, channels)
         moved = {c for c in channels if over.moves(c)}
         found += [crossing(sample, over, *pair, exact=False) for pair in combinations(channels, 2) if moved & {*pair}]
     telling = [item for item in found if item.moves and item.share.value >= _WORTH_TELLING]

@@ -34,7 +34,7 @@ _WIDE = 10.0
 
 
 @dataclass(frozen=True)
-class Sweep:
+class CostsOver:
     """Costs of some channels with one parameter at each of some values, all else as drawn.
 
     Attributes:
@@ -216,7 +216,9 @@ def grid(case: ParameterSet, path: str, between: Ends | None = None) -> NDArray[
     return np.unique([*even(low, high, _EVEN), *(mark for mark in marks if low < mark < high)])
 
 
-def sweep(sample: Sample, path: str, values: NDArray[np.float64], workload: str, channels: Sequence[str]) -> Sweep:
+def costs_over(
+    sample: Sample, path: str, values: NDArray[np.float64], workload: str, channels: Sequence[str]
+) -> CostsOver:
     """Costs of channels with one parameter at each of some values; only what depends on it is computed.
 
     The others stay as they are drawn, also those that it is correlated with: it is set, not observed.
@@ -238,7 +240,7 @@ def sweep(sample: Sample, path: str, values: NDArray[np.float64], workload: str,
             np.stack([np.broadcast_to(np.asarray(row, dtype=float), sample.draws) for row in rows]),
             (len(column), sample.draws),
         )
-    return Sweep(path, workload, values, costs)
+    return CostsOver(path, workload, values, costs)
 
 
 def cost(evaluation: Evaluation, sample: Sample, workload: str, channel: str) -> Draw:

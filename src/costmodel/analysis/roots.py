@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.analysis.ranges import Sweep, cost
+from costmodel.analysis.ranges import CostsOver, cost
 from costmodel.analysis.sample import Draw, Sample
 
 # Distance from the exact threshold at which one is close enough for a report, as a share of the range.
@@ -40,7 +40,7 @@ def nearest(signs: Draw, values: Draw, center: float) -> tuple[Draw, Draw, Draw]
     return np.stack([starts[best], stops[best]]), direction, crossings
 
 
-def gap(sample: Sample, over: Sweep, pair: tuple[str, str]) -> Gap:
+def gap(sample: Sample, over: CostsOver, pair: tuple[str, str]) -> Gap:
     """The difference of two costs at trial values of the parameter in some draws.
 
     All draws are evaluated every time, also those that are not asked for: arrays that stay as they are need not be
