@@ -101,7 +101,8 @@ class Tape(Memo):
         if into is not None:
             self._slots[id(value)] = into
             self._alive.append(value)
-        self._calls.append(_Call(function, dict(arguments), tuple(arrays.items()), into))
+        sources = frozenset(arrays.values())
+        self._calls.append(_Call(function, dict(arguments), tuple(arrays.items()), into, sources=sources))
 
     def wanted(self, results: Sequence[Any]) -> None:
         """End the recording.
@@ -136,14 +137,67 @@ class Tape(Memo):
         """
         slots: list[Any] = [inputs[name] for name in self._inputs] + [None] * (self._size - len(self._inputs))
         for call in self._calls:
-            arguments = call.arguments.copy()
-            for name, slot in call.arrays:
-                arguments[name] = slots[slot]
-            value = call.function(**arguments)
+            value = call.function(**call.filled(slots))
             if call.into is not None:
                 slots[call.into] = value
             for slot in call.last:
                 slots[slot] = None
+        return [constant if slot is None else slots[slot] for slot, constant in self._results]
+
+    def held(self, inputs: Mapping[str, Any]) -> "Held":
+        """The calls played with every value kept, so that after a change only what depends on it is called again.
+
+        Args:
+            inputs: arrays by the names that the recording had.
+        """
+        slots: list[Any] = [inputs[name] for name in self._inputs] + [None] * (self._size - len(self._inputs))
+        for call in self._calls:
+            value = call.function(**call.filled(slots))
+            if call.into is not None:
+                slots[call.into] = value
+        return Held(slots, dict(zip(self._inputs, range(len(self._inputs)), strict=True)), self._calls, self._results)
+
+
+class Held:
+    """A played tape, all of whose values are at hand.
+
+    Examples:
+        >>> def double(x):
+        ...     return 2 * x
+        >>> first = np.ones(2)
+        >>> tape = Tape({"a": first, "b": first + 1})
+        >>> tape.wanted([tape(double, {"x": first})])
+        >>> held = tape.held({"a": np.array([1.0, 5.0]), "b": np.zeros(2)})
+        >>> held.changed({"a": np.ones(2)})[0].tolist(), held.changed({"b": np.ones(2)})[0] is held.changed({})[0]
+        ([2.0, 2.0], True)
+    """
+
+    def __init__(
+        self,
+        slots: list[Any],
+        places: Mapping[str, int],
+        calls: Sequence["_Call"],
+        results: Sequence[tuple[int | None, Any]],
+    ) -> None:
+        """Take over what a tape has played."""
+        self._slots, self._places, self._calls, self._results = slots, places, calls, results
+
+    def changed(self, inputs: Mapping[str, Any]) -> list[Any]:
+        """The wanted results with some inputs changed; one that depends on none of them is the very same object.
+
+        Args:
+            inputs: changed arrays by name.
+        """
+        slots = self._slots.copy()
+        moved = {self._places[name] for name in inputs}
+        for name, array in inputs.items():
+            slots[self._places[name]] = array
+        for call in self._calls:
+            if not moved.isdisjoint(call.sources):
+                value = call.function(**call.filled(slots))
+                if call.into is not None:
+                    slots[call.into] = value
+                    moved.add(call.into)
         return [constant if slot is None else slots[slot] for slot, constant in self._results]
 
 
@@ -157,6 +211,7 @@ class _Call:
         arrays: names of those that depend on the inputs, with the slots they come from.
         into: slot of the value; None where the value is one of the arguments.
         last: slots that no later call needs.
+        sources: slots of the arrays.
     """
 
     function: Callable[..., Any]
@@ -164,3 +219,11 @@ class _Call:
     arrays: tuple[tuple[str, int], ...]
     into: int | None
     last: tuple[int, ...] = ()
+    sources: frozenset[int] = frozenset()
+
+    def filled(self, slots: Sequence[Any]) -> dict[str, Any]:
+        """The arguments with the values of their slots."""
+        arguments = self.arguments.copy()
+        for name, slot in self.arrays:
+            arguments[name] = slots[slot]
+        return arguments

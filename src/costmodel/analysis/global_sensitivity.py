@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from costmodel.analysis.given_data import first_order, rank_correlation
+from costmodel.analysis.recording import recorded
 from costmodel.analysis.sample import Sample, sample
 from costmodel.analysis.sobol import FEWEST, NOTHING, Draw, Group, Index, Influence, estimated, varies
 from costmodel.errors import ParameterError, Problem
+from costmodel.memo import Held
 from costmodel.outcomes import Outcome
 from costmodel.parameters.correlations import groups
 from costmodel.parameters.model import ParameterSet
@@ -111,13 +113,17 @@ def global_sensitivity(
     together = groups(first.case)
     if refuse:
         _refuse(together)
-    values = first.value(outcome)
+    # The model is gone through once and played, so that swapping a group costs no more than what depends on it.
+    tape = recorded(first.case, lambda evaluation: [outcome(evaluation)])
+    held = tape.held(_inputs(first))
+    values = _whole(held.changed({}), first.draws)
     if not varies(values):
         message = (
             f"{outcome.name} is the same in all draws: no uncertain parameter moves it, so there is nothing to divide"
         )
         raise ParameterError([Problem("", message, "--outcome")])
-    influences = estimated(values, samples.second.value(outcome), _swapped(samples, outcome, together, values))
+    second = _whole(tape.play(_inputs(samples.second)), first.draws)
+    influences = estimated(values, second, _swapped(held, _inputs(samples.second), together, values))
     at_hand = first.probabilities if given_data else {}
     return Sensitivity(
         outcome=outcome,
@@ -132,13 +138,23 @@ def global_sensitivity(
     )
 
 
-def _swapped(samples: Pair, outcome: Outcome, together: list[Group], values: Draw) -> Iterator[tuple[Group, Draw]]:
+def _inputs(sample: Sample) -> dict[str, Draw]:
+    return {path: sample.evaluation.stated(path) for path in sample.case.uncertain}
+
+
+def _whole(results: list[Any], draws: int) -> Draw:
+    """The one result as an array of draws."""
+    return np.broadcast_to(np.asarray(results[0], dtype=float), draws)
+
+
+def _swapped(
+    held: Held, second: Mapping[str, Draw], together: list[Group], values: Draw
+) -> Iterator[tuple[Group, Draw]]:
     """The outcome with each group of parameters taken from sample B; the same array where it does not depend on it."""
-    first = samples.first
-    unmoved = outcome(first.evaluation)
+    (unmoved,) = held.changed({})
     for group in together:
-        found = outcome(first.swapped(group, samples.second))
-        yield group, values if found is unmoved else np.broadcast_to(np.asarray(found, dtype=float), first.draws)
+        found = held.changed({path: second[path] for path in group})
+        yield group, values if found[0] is unmoved else _whole(found, len(values))
 
 
 def _refuse(together: list[Group]) -> None:

@@ -1,6 +1,6 @@
 """Draws of a set, all at once, with the probabilities that they were made from: what analyses start from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,29 +35,6 @@ class Sample:
         """An outcome in every draw, shape (draws,)."""
         return np.broadcast_to(np.asarray(outcome(self.evaluation), dtype=float), self.draws)
 
-    def at(self, paths: tuple[str, ...], probabilities: Mapping[str, Draw]) -> Evaluation:
-        """The costs with some parameters drawn again.
-
-        Args:
-            paths: uncertain parameters.
-            probabilities: the probabilities that they take now, by path, shape (draws,).
-        """
-        values = {}
-        for path in paths:
-            law = self.case.parameters[path].distribution
-            assert law is not None
-            values[path] = law.ppf(probabilities[path])
-        return self.evaluation.changed(values)
-
-    def swapped(self, paths: tuple[str, ...], other: "Sample") -> Evaluation:
-        """The costs with some parameters taken from another sample of the same set.
-
-        Args:
-            paths: uncertain parameters.
-            other: as many draws, made with another offset or seed.
-        """
-        return self.evaluation.changed({path: other.evaluation.stated(path) for path in paths})
-
 
 def sample(
     case: ParameterSet,
@@ -86,6 +63,11 @@ def sample(
     draws = case.draws if draws is None else draws
     source = Draws(case, draws, case.seed if seed is None else seed, method=method, offset=offset)
     blocks = [source.probabilities(start) for start in source.starts()]
-    probabilities = {path: np.concatenate([block[path] for block in blocks]) for path in case.uncertain}
+    joined = blocks[0] if len(blocks) == 1 else _joined(blocks)
+    probabilities = {path: joined[path] for path in case.uncertain}
     stated = source.stated(probabilities)
     return Sample(case, draws, source.seed, probabilities, Evaluation.of(case, stated))
+
+
+def _joined(blocks: Sequence[Mapping[str, Draw]]) -> dict[str, Draw]:
+    return {path: np.concatenate([block[path] for block in blocks]) for path in blocks[0]}
