@@ -16,7 +16,7 @@ CASES = ("stored", "streamed", "everything", "simulate", "numpy")
 LABELS = {
     "stored": "ours, one outcome stored (lowest_premium.mix)",
     "streamed": "ours, the same outcome streamed",
-    "everything": "ours, everything streamed (summarise)",
+    "everything": "ours, everything streamed (simulate with keep=False)",
     "simulate": "ours, all costs stored (simulate)",
     "numpy": "numpy, inputs as whole arrays",
 }
