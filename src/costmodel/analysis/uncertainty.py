@@ -17,7 +17,7 @@ from costmodel.analysis.recording import recorded
 from costmodel.analysis.statistics import PERCENTILES, STATISTICS, Draw, Estimate, NotFiniteError, chances, estimate
 from costmodel.analysis.streaming import PILOT, STRETCH, Block, in_order, shares, summaries, summary
 from costmodel.arrays import Array
-from costmodel.costs import WORKLOADS, Evaluation, rivals
+from costmodel.costs import WORKLOADS, Evaluation, premium, rivals
 from costmodel.errors import ParameterError, Problem
 from costmodel.kernels import LANES
 from costmodel.kernels.plain import CHUNK
@@ -110,6 +110,11 @@ class Results:
         for row, cost in zip(into, found, strict=True):
             row[:] = cost
 
+    @property
+    def _step(self) -> int:
+        """Draws that are looked at together."""
+        return sampling.BLOCK
+
     @cached_property
     def _tape(self) -> Tape:
         return recorded(self.case, _costs)
@@ -123,14 +128,12 @@ class Results:
     def blocks(self, part: range) -> Iterator[Block]:
         """Costs and premiums of a range of draws, block by block: a row for each of `columns`."""
         rows, each = len(_rows(self.case)), 1 + len(self.case.channels)
-        size = max(sampling.BLOCK, CHUNK) if isinstance(self, Simulation) else sampling.BLOCK
-        for start in part[::size]:
-            block = np.empty((len(self.columns), min(size, part.stop - start)))
+        for start in part[:: self._step]:
+            block = np.empty((len(self.columns), min(self._step, part.stop - start)))
             self.write(start, block[:rows])
             by_workload = block[:rows].reshape(len(WORKLOADS), each, -1)
             premiums = block[rows:].reshape(len(WORKLOADS), each - 1, -1)
-            np.divide(by_workload[:, 1:], by_workload[:, :1], out=premiums)
-            premiums -= 1.0
+            premiums[:] = premium(cost=by_workload[:, 1:], counterfactual=by_workload[:, :1])
             yield block
 
     @cached_property
@@ -195,6 +198,10 @@ class Simulation(Results):
         costs = np.stack([self.totals[workload][channel] for channel in self.rivals])
         least = costs == costs.min(axis=0)
         return dict(zip(self.rivals, least / least.sum(axis=0), strict=True))
+
+    @property
+    def _step(self) -> int:
+        return max(sampling.BLOCK, CHUNK)
 
     def write(self, start: int, into: NDArray[np.float64]) -> None:
         into[:] = self.kept[:, start : start + into.shape[1]]

@@ -138,7 +138,7 @@ def _many(u: Array) -> TypeGuard[NDArray[np.float64]]:
 
 
 # A beta with a smaller shape rises too steeply at its end for the table's polynomials.
-_TABULATED_FROM = 0.25
+_TABULATED_FROM = 0.4
 
 
 # A lognormal with a larger spread is too steep for the table's polynomials.
