@@ -40,3 +40,18 @@ def small(small_sets):
     from costmodel import load
 
     return load(small_sets / "baseline.yaml")
+
+
+@pytest.fixture
+def command_line(monkeypatch, capsys):
+    """Run the command line in this process; gives exit code, standard output, standard error."""
+    from costmodel import cli
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["costmodel", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = capsys.readouterr()
+        return stop.value.code or 0, captured.out, captured.err
+
+    return call

@@ -32,6 +32,7 @@ def assert_same(found, wanted, about):
                     assert np.array_equal(amount, stacks[1][part]), (about, channel, part)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("asked_before", "every"), [(True, 1), (False, 6)])
 def test_a_change_of_any_number(small, asked_before, every):
     """Whatever it bears on: no channel may keep a cost that the changed parameter would move."""

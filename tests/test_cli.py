@@ -12,23 +12,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from costmodel import cli
 from costmodel.costs import WORKLOADS
 from costmodel.locations import params_folder
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command line in this process; gives exit code, standard output, standard error."""
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["costmodel", *map(str, words)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        captured = capsys.readouterr()
-        return stop.value.code or 0, captured.out, captured.err
-
-    return call
+def run(command_line):
+    """The command line."""
+    return command_line
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def test_importing_figures_loads_no_matplotlib_and_drawing_loads_no_pyplot():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", BY_WORKLOAD)
 def test_every_channel_and_the_unit_are_named(run, draw):
     shown = " ".join(texts(draw(run, "training")))
@@ -84,6 +85,7 @@ def test_every_channel_and_the_unit_are_named(run, draw):
     assert "US dollars per H100-equivalent hour" in shown or "Premium over the cost without controls" in shown
 
 
+@pytest.mark.slow
 def test_a_closed_channel_is_said_to_be_closed(small_sets):
     case = load("baseline")
     everything = {f"channels.{c}.available": True for c in case.channels}

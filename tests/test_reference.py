@@ -101,6 +101,7 @@ def test_real_sets_at_central_values(name):
     assert_same(plain(real.central(name)), reference.costs(case.central, case.channels))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [8, pytest.param(64, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", set_names())
 def test_real_sets_in_draws(name, count):

@@ -39,7 +39,15 @@ def run_of(name):
     return study(SETS[name](), draws=64)
 
 
-@pytest.mark.parametrize("name", ["small", "certain", pytest.param("child", marks=pytest.mark.slow), "all closed"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "small",
+        "certain",
+        pytest.param("child", marks=pytest.mark.slow),
+        pytest.param("all closed", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.id)
 def test_every_section_shows_something_for_every_kind_of_set(small_sets, name, section):
     run = run_of(name)

@@ -1,13 +1,12 @@
 """Simulation as a whole: no digit depends on blocks, workers or memory; errors cover; precision is reached."""
 
-import sys
 import tracemalloc
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from costmodel import cli, kernels, load, sampling, simulate
+from costmodel import kernels, load, sampling, simulate
 from costmodel.analysis import precision, streaming
 from costmodel.analysis.named import outcome_draws, outcome_statistics
 from costmodel.analysis.precision import largest_error, precise
@@ -239,15 +238,9 @@ def test_a_precision_that_cannot_be(small, wanted):
 
 
 @pytest.fixture
-def run(small_sets, monkeypatch, capsys):
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["costmodel", *words])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        captured = capsys.readouterr()
-        return stop.value.code or 0, captured.out, captured.err
-
-    return call
+def run(command_line, small_sets):
+    """The command line, on the small sets."""
+    return command_line
 
 
 def test_command_reaches_a_precision(run):
