@@ -46,7 +46,7 @@ test: setup ## all tests: units, documentation examples, notebooks, report build
 
 .PHONY: quick
 quick: setup ## tests that need no kernel, browser or build; under a minute
-	$(BIN)/python -m pytest -m "not slow" -n 2 $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal $(ARGS)
 
 .PHONY: bench
 bench: $(BENCH)/.stamp ## timings beside the usual ways, in an environment of its own: every file of benchmarks/
