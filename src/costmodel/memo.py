@@ -135,13 +135,7 @@ class Tape(Memo):
         Args:
             inputs: arrays by the names that the recording had.
         """
-        slots: list[Any] = [inputs[name] for name in self._inputs] + [None] * (self._size - len(self._inputs))
-        for call in self._calls:
-            value = call.function(**call.filled(slots))
-            if call.into is not None:
-                slots[call.into] = value
-            for slot in call.last:
-                slots[slot] = None
+        slots = self._played(inputs, forgetting=True)
         return [constant if slot is None else slots[slot] for slot, constant in self._results]
 
     def held(self, inputs: Mapping[str, Any]) -> "Held":
@@ -150,12 +144,20 @@ class Tape(Memo):
         Args:
             inputs: arrays by the names that the recording had.
         """
+        slots = self._played(inputs, forgetting=False)
+        return Held(slots, {name: place for place, name in enumerate(self._inputs)}, self._calls, self._results)
+
+    def _played(self, inputs: Mapping[str, Any], *, forgetting: bool) -> list[Any]:
+        """Values of all slots, or of those alone that are still needed in the end."""
         slots: list[Any] = [inputs[name] for name in self._inputs] + [None] * (self._size - len(self._inputs))
         for call in self._calls:
             value = call.function(**call.filled(slots))
             if call.into is not None:
                 slots[call.into] = value
-        return Held(slots, dict(zip(self._inputs, range(len(self._inputs)), strict=True)), self._calls, self._results)
+            if forgetting:
+                for slot in call.last:
+                    slots[slot] = None
+        return slots
 
 
 class Held:

@@ -79,13 +79,14 @@ def simulate(
     case = loaded(name, [*(changes or []), *(f"{path}={value}" for path, value in given.items() if value is not None)])
     if output is not None and output.suffix not in (".parquet", ".csv"):
         raise ParameterError([Problem("", f"`{output}` must end in .parquet or .csv", "--output")])
-    if precision is None:
+    wanted = None if precision is None else share(precision, "--precision")
+    if wanted is None:
         # What is not asked for is not kept.
         result: Results = sampled(case, keep=output is not None, method=method, workers=workers)
     else:
         if draws is not None:
             raise ParameterError([Problem("", "finds the number of draws itself; leave out --draws", "--precision")])
-        result = precise(case, share(precision, "--precision"), method=method, workers=workers)
+        result = precise(case, wanted, method=method, workers=workers)
     if output is not None:
         kept = result if isinstance(result, Simulation) else sampled(case, result.draws, method=method, workers=workers)
         keep(lambda: printing.keep_draws(kept, output), output)
@@ -93,6 +94,6 @@ def simulate(
         printing.print_simulation(result)
     else:
         show(form, lambda: simulation_json(result), lambda: printing.simulation_rows(result))
-    if precision is not None and largest_error(result)[0] > share(precision, "--precision"):
+    if wanted is not None and largest_error(result)[0] > wanted:
         print(f"not reached after {result.draws:,} draws: {largest_error(result)[0]:.2%}", file=sys.stderr)
         raise typer.Exit(FAILED)

@@ -5,7 +5,7 @@ from costmodel.figures.acceptability import acceptability
 from costmodel.figures.convergence import convergence
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
 from costmodel.figures.discovery import box
-from costmodel.figures.influence import curves, group_label, heat_map, influence
+from costmodel.figures.influence import curves, heat_map, influence, label_and_owner
 from costmodel.figures.information import information
 from costmodel.figures.sensitivity import tornado
 from costmodel.palette import channel_colors
@@ -19,11 +19,11 @@ __all__ = [
     "components",
     "convergence",
     "curves",
-    "group_label",
     "heat_map",
     "influence",
     "information",
     "intervals",
+    "label_and_owner",
     "premium",
     "probability",
     "tornado",

@@ -28,7 +28,7 @@ _ROOM = 0.04
 _EDGE = 0.15
 
 
-def group_label(case: "ParameterSet", paths: Sequence[str]) -> tuple[str, str]:
+def label_and_owner(case: "ParameterSet", paths: Sequence[str]) -> tuple[str, str]:
     """Name of a group of parameters, and whose they are: their channel, or how many are drawn together."""
     names = [parameter_label(case, path).partition(" · ") for path in paths]
     if len(paths) == 1:
@@ -47,7 +47,7 @@ def influence(study: "Study", name: str, count: int = 10) -> Figure:
     found = study.drivers.sensitivity(name)
     assert found is not None
     items = [item for item in found.influences if item.total.value > drawing.VISIBLE][:count]
-    labels = [group_label(study.case, item.paths) for item in items]
+    labels = [label_and_owner(study.case, item.paths) for item in items]
     with drawing.canvas(1.3 + 0.46 * len(items)) as figure:
         axes = figure.add_subplot()
         owners = {row: whose for row, (_, whose) in enumerate(labels) if whose}
@@ -76,7 +76,7 @@ def _share(axes: "Axes", height: float, index: "Index", kind: str) -> None:
 def _influence_alt(study: "Study", name: str, items: Sequence["Influence"]) -> str:
     _, workload, channel = name.split(".")
     words = [
-        f"{' – '.join(filter(None, group_label(study.case, item.paths)))} "
+        f"{' – '.join(filter(None, label_and_owner(study.case, item.paths)))} "
         f"{percent(max(item.first.value, 0.0))} alone, {percent(item.total.value)} with others"
         for item in items[:5]
     ]

@@ -49,7 +49,7 @@ def _together(study: "Study", name: str) -> str:
     found = study.drivers.sensitivity(name)
     assert found is not None
     most = found.influences[0]
-    label, whose = figures.group_label(study.case, most.paths)
+    label, whose = figures.label_and_owner(study.case, most.paths)
     owner = f" ({whose})" if whose else ""
     alone = percent(max(most.first.value, 0.0))
     if found.together < 3 * most.first.error:
