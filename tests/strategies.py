@@ -18,6 +18,9 @@ _LARGEST = {
     "1/year": 0.6,
     "TB": 500.0,
     "TB/year": 100.0,
+    "accelerator": 1e5,
+    "H100e": 1e5,
+    "USD/year": 1e9,
     "1": 3.0,
 }
 #: Lower bounds here, where the schema's would make compute free or the cost of capital negative.
@@ -30,6 +33,7 @@ _SMALLEST = {
     "rental_price": 0.2,
     "market_value": 1000.0,
     "book_value": 1000.0,
+    "choke_price": 1.0,
 }
 _LIFE = ("finance.economic_life", "finance.datacenter_life")
 _WORDS = {

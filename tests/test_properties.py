@@ -129,7 +129,7 @@ def test_money_inputs_are_known():
     """Guard of the scaling test: it would hold trivially if no unit named USD."""
     assert len(money_paths()) > 40
     assert {item.unit for item in case() if item.unit and "USD" in item.unit} == {
-        "USD", "USD/kW", "USD/kWh", "USD/hour", "USD/TB",
+        "USD", "USD/kW", "USD/kWh", "USD/hour", "USD/TB", "USD/year",
     }  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def test_control_parameters_are_those_of_the_model():
     names = {item.path.rsplit(".", 1)[1] for item in case() if item.control}
     # Those that docs/methods.md names under premium and wedges.
     assert names == {
-        "price_markup", "export_fee", "interdiction_probability", "penalty", "risk_premium", "loss_hazard",
+        "price_markup", "supply_markup", "export_fee", "interdiction_probability", "penalty", "risk_premium", "loss_hazard",
         "compliance_cost", "disruption_hazard",
     }  # fmt: skip
 

@@ -29,14 +29,17 @@ _LEAST = 0.001
 
 
 def inputs_hash(case: ParameterSet) -> str:
-    """SHA-256 of every resolved leaf, correlations, decisions and the run: equal inputs have equal hashes."""
+    """SHA-256 of every resolved leaf, correlations, decisions, levers and the run: equal inputs have equal hashes."""
     inputs = [(path, repr(item.value), repr(item.distribution)) for path, item in case.parameters.items()]
     pairs = [(pair.first, pair.second, pair.rank) for pair in case.correlations]
     choices = [
         (replace(decision, options=(), file=None, line=None), [_option_inputs(option) for option in decision.options])
         for decision in case.decisions.values()
     ]
-    return hashlib.sha256(repr((inputs, pairs, choices, case.draws, case.seed, case.streams)).encode()).hexdigest()
+    movable = [replace(lever, file=None, line=None) for lever in case.levers.values()]
+    return hashlib.sha256(
+        repr((inputs, pairs, choices, movable, case.draws, case.seed, case.streams)).encode()
+    ).hexdigest()
 
 
 def _option_inputs(option: Option) -> tuple[object, ...]:

@@ -11,14 +11,13 @@ from costmodel import errors
 from costmodel.errors import Problem, nearest
 from costmodel.parameters import ParameterSet, load
 from costmodel.parameters.load import load_mapping
+from costmodel.parameters.schema import SetFile
 
 if TYPE_CHECKING:
     from costmodel.study import Study
 
 #: Names in the notebook's parameters cell: the top-level keys of a set file.
-NAMES = (
-    "name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "decisions", "run",
-)  # fmt: skip
+NAMES = tuple(SetFile.model_fields)
 # papermill writes these itself when asked to.
 _PAPERMILL = {"PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH"}
 # First line of papermill's cell of injected parameters, and of the template's own.

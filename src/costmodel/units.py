@@ -68,6 +68,8 @@ def _registry() -> "pint.UnitRegistry[Any]":
     registry.define("bit = [information]")
     registry.define("byte = 8 * bit = B = octet")
     registry.define("USD = [money]")
+    registry.define("accelerator = [accelerator] = accelerators")
+    registry.define("H100e = [compute]")
     registry._build_cache()  # noqa: SLF001 - or pint goes on with the dimensions that it has cached
     return registry
 

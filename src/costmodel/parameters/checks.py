@@ -110,6 +110,32 @@ def _rates_that_add(case: ParameterSet, merged: Node) -> Iterator[Problem]:
         yield _at(case, merged, rate.path, "must be finite")
 
 
+def _market(case: ParameterSet, merged: Node) -> Iterator[Problem]:
+    """What has to be known of demand and supply where there is a market to clear."""
+    if "demand.quantity" not in case.parameters:
+        for path in ("demand.choke_price", "demand.training.quantity", "demand.inference.quantity"):
+            if path in case.parameters:
+                message = "has no effect without demand.quantity (compute in service wanted, in `H100e`)"
+                yield _at(case, merged, path, message)
+        return
+    if "demand.choke_price" not in case.parameters:
+        message = "is required beside demand.quantity (price above which nothing is wanted ÷ cost without controls)"
+        yield _at(case, merged, "demand.choke_price", message)
+    for channel in case.channels:
+        if case.parameters[f"channels.{channel}.capacity"].stated and supply_markup_missing(case, channel):
+            message = "is required beside a capacity and a price_markup that is not 0, since there is a market to clear"
+            yield _at(case, merged, f"channels.{channel}.supply_markup", message)
+
+
+def supply_markup_missing(case: ParameterSet, channel: str) -> bool:
+    """Whether nothing says what it takes to bring a unit in: of the observed markup, part may be a rent of scarcity."""
+    supply = case.parameters.get(f"channels.{channel}.supply_markup")
+    if supply is None or supply.stated:
+        return False
+    markup = case.parameters[f"channels.{channel}.price_markup"]
+    return markup.distribution is not None or markup.value != 0
+
+
 #: Last words of the paths of all numbers that the checks below look at.
 JOINT = frozenset({"age", "economic_life", "courier_share", "export_fee", "export_fee_pass_through", "discount_rate"})
 
@@ -120,4 +146,5 @@ _CHECKS: tuple[Callable[[ParameterSet, Node], Iterator[Problem]], ...] = (
     _needed_for_hire,
     _life_left,
     _rates_that_add,
+    _market,
 )

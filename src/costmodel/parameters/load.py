@@ -17,6 +17,7 @@ from costmodel.parameters.describe import specs
 from costmodel.parameters.documents import Node, cover, from_plain, leaves, merge, parse, read
 from costmodel.parameters.explain import explained
 from costmodel.parameters.leaf import Leaf, Number
+from costmodel.parameters.levers import levers
 from costmodel.parameters.model import Parameter, ParameterSet
 from costmodel.units import Money
 
@@ -159,10 +160,11 @@ def _resolve(chain: list[tuple[Node, Path | None]], overrides: Mapping[str, Any]
     problems = [*cross_problems(case, merged), *correlation_problems(case, correlations, own)]
     if problems:
         raise ParameterError(problems)
-    found, problems = decisions(case, model, merged, _money(merged), own)
-    if problems:
-        raise ParameterError(problems)
-    return replace(case, decisions=found)
+    choices, problems = decisions(case, model, merged, _money(merged), own)
+    movable, wrong = levers(case, model, merged, _money(merged), own)
+    if problems or wrong:
+        raise ParameterError([*problems, *wrong])
+    return replace(case, decisions=choices, levers=movable)
 
 
 def _overridden(overrides: Mapping[str, Any], depth: int) -> list[Node]:

@@ -122,6 +122,29 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Lever:
+    """Something that policy can move.
+
+    Attributes:
+        name, label: as stated.
+        paths: parameters that are set to the lever's value.
+        low, high: ends between which it is moved, in the parameters' unit.
+        assumption, source: where the range comes from.
+        file, line: where it is stated.
+    """
+
+    name: str
+    label: str | None
+    paths: tuple[str, ...]
+    low: float
+    high: float
+    assumption: str | None = None
+    source: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
 class ParameterSet:
     """A parameter set, resolved through all sets that it extends.
 
@@ -130,6 +153,7 @@ class ParameterSet:
         parameters: every resolved leaf by path, in the order of the schema.
         correlations: rank correlations between uncertain parameters.
         decisions: decisions by name.
+        levers: levers by name.
         draws, seed: how draws are made when nothing else is said.
         streams: paths with a dimension of random numbers of their own, the root set's first. A set that extends
             another keeps its dimensions, so that draws of the two are paired.
@@ -147,6 +171,7 @@ class ParameterSet:
     parameters: Mapping[str, Parameter]
     correlations: tuple[RankCorrelation, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    levers: Mapping[str, Lever] = field(default_factory=dict)
     draws: int = 16384
     seed: int = 0
     streams: tuple[str, ...] = ()

@@ -1,14 +1,14 @@
 """The sources that leaves cite, and whether every leaf says where it comes from."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.locations import evidence_folder, shown
-from costmodel.parameters.model import ParameterSet
+from costmodel.parameters.model import Decision, Lever, ParameterSet
 
 GRADES = {"A": "primary, official or data set", "B": "major press or think tank", "C": "secondary or aggregator"}
 
@@ -48,12 +48,14 @@ def _read(path: Path) -> dict[str, Source]:
 
 
 def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
-    """Leaves and decisions that cite an id which is not in `sources.csv`."""
+    """Leaves, decisions and levers that cite an id which is not in `sources.csv`."""
     known = sources()
     cited = [(item.path, name, item.file, item.line) for item in case for name in item.leaf.source]
     for decision in case.decisions.values():
         names = [*decision.source, *(name for option in decision.options for name in option.source)]
         cited += [(f"decisions.{decision.name}", name, decision.file, decision.line) for name in names]
+    for lever in case.levers.values():
+        cited += [(f"levers.{lever.name}", name, lever.file, lever.line) for name in lever.source]
     for path, name, file, line in cited:
         if name not in known:
             message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
@@ -61,12 +63,14 @@ def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
 
 
 def unsourced(case: ParameterSet) -> Iterator[Problem]:
-    """Leaves and decisions of the set's own file that bring neither a source nor an assumption."""
+    """Leaves, decisions and levers of the set's own file that bring neither a source nor an assumption."""
     own = shown(case.files[-1]) if case.files else None
     for item in case:
         if item.stated and item.file == own and not item.leaf.source and not item.leaf.assumption:
             yield Problem(item.path, "brings neither a `source` nor an `assumption`", item.file, item.line)
-    for decision in case.decisions.values():
-        if decision.file == own and not decision.source and not decision.assumption:
-            message = "brings neither a `source` nor an `assumption`"
-            yield Problem(f"decisions.{decision.name}", message, decision.file, decision.line)
+    tables: dict[str, Mapping[str, Decision | Lever]] = {"decisions": case.decisions, "levers": case.levers}
+    for table, entries in tables.items():
+        for name, entry in entries.items():
+            if entry.file == own and not entry.source and not entry.assumption:
+                message = "brings neither a `source` nor an `assumption`"
+                yield Problem(f"{table}.{name}", message, entry.file, entry.line)

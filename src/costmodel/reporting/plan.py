@@ -12,13 +12,10 @@ from costmodel.errors import ParameterError, Problem
 from costmodel.locations import evidence_folder, notebooks_folder, params_folder
 from costmodel.parameters import load
 from costmodel.parameters.documents import read
+from costmodel.parameters.schema import SetFile
 from costmodel.record import revision
 from costmodel.reporting.manifest import Job, sha256, versions
 
-PARAMETER_NAMES = (
-    "name", "title", "description", "extends", "base_year", "as_of", "assumptions", "correlations", "decisions",
-    "run",
-)  # fmt: skip
 _IGNORED = {"__pycache__", ".ipynb_checkpoints"}
 
 
@@ -71,7 +68,7 @@ def stated(file: Path) -> dict[str, Any]:
     """
     document = read(file, str(file)).plain()
     # papermill writes names into code as they stand: only the known ones may pass, whatever else was checked.
-    return {name: document[name] for name in PARAMETER_NAMES if name in document}
+    return {name: document[name] for name in SetFile.model_fields if name in document}
 
 
 def prepare(file: Path, output: Path, common: Surroundings, *, draws: int | None, timeout: float) -> Job:

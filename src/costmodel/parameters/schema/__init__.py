@@ -17,6 +17,7 @@ from costmodel.parameters.schema.channels import (
 )
 from costmodel.parameters.schema.decisions import Decision, Option
 from costmodel.parameters.schema.fields import Block, Utilization
+from costmodel.parameters.schema.market import Demand, Enforcement, Lever, TaskDemand
 from costmodel.parameters.schema.sets import (
     MAX_DRAWS,
     Assumptions,
@@ -45,8 +46,11 @@ __all__ = [
     "Correlation",
     "Courier",
     "Decision",
+    "Demand",
+    "Enforcement",
     "Finance",
     "Inventory",
+    "Lever",
     "Option",
     "Ownership",
     "Purchase",
@@ -55,6 +59,7 @@ __all__ = [
     "Run",
     "SetFile",
     "Site",
+    "TaskDemand",
     "Training",
     "Utilization",
     "Workload",

@@ -6,6 +6,7 @@ from pydantic import Discriminator, Field, Tag
 
 from costmodel.parameters.leaf import Leaf, Number, Text, YesNo
 from costmodel.parameters.schema.fields import (
+    Accelerators,
     AnnualProbability,
     AnnualRate,
     Block,
@@ -107,6 +108,14 @@ class Purchase(Channel, Ownership, Risk):
     """Time from order to service."""
     prepayment_share: Share = neutral(1.0, "θ")
     """Share of the outlay paid at the order."""
+    supply_markup: Markup = control(0.0)
+    """Markup without which nobody would bring a unit in: sellers' work and risk, without a rent of scarcity."""
+    installed: Accelerators = neutral(0.0)
+    """Accelerators already in service, which stay when the channel closes."""
+    capacity: Accelerators = neutral(0.0)
+    """Accelerators that can be sent within the year; those that are lost on the way do not arrive."""
+    supply_slope: Ratio = neutral(0.0)
+    """Rise of the unit cost along the capacity, as a share of that of the first unit."""
 
 
 class Inventory(Channel, Ownership, Risk):
@@ -120,6 +129,8 @@ class Inventory(Channel, Ownership, Risk):
     """Which of the two values counts: the economist's or the accountant's."""
     age: Years = neutral(0.0)
     """Years for which the units have been in service."""
+    capacity: Accelerators = neutral(0.0)
+    """Accelerators in the stock, which stays when the channel closes."""
 
 
 class Courier(Block):
@@ -170,6 +181,10 @@ class Rental(Channel, Ownership):
     """Paid time without use after losing access."""
     migration_cost: Usd = neutral(0.0, "M")
     """Cost of moving elsewhere, per accelerator."""
+    capacity: Accelerators = neutral(0.0)
+    """Accelerators on offer to this buyer."""
+    supply_slope: Ratio = neutral(0.0)
+    """Rise of the unit cost along the capacity, as a share of that of the first unit."""
 
 
 def _kind(raw: Any) -> str:

@@ -17,6 +17,7 @@ PositiveYears = Annotated[Leaf, Number("year", gt=0)]
 Markup = Annotated[Leaf, Number("1", gt=-1)]
 Ratio = Annotated[Leaf, Number("1", ge=0)]
 Words = Annotated[Leaf, Text()]
+Accelerators = Annotated[Leaf, Number("accelerator", ge=0)]
 
 
 def _field(default: Any, symbol: str, **extra: Any) -> Any:

@@ -22,6 +22,7 @@ from costmodel.parameters.schema.fields import (
     neutral,
     required,
 )
+from costmodel.parameters.schema.market import Demand, Enforcement, Lever
 
 MAX_DRAWS = 10_000_000
 
@@ -150,6 +151,10 @@ class Assumptions(Block):
     """Places by name."""
     channels: dict[str, AnyChannel] = Field(min_length=1)
     """Ways by which compute can be had, by name."""
+    demand: Demand = Field(default_factory=dict, validate_default=True)
+    """What buyers want, and what they would pay for it."""
+    enforcement: Enforcement = Field(default_factory=dict, validate_default=True)
+    """What enforcing the rules takes."""
 
     @field_validator("chips", "sites", "channels", mode="before")
     @classmethod
@@ -200,10 +205,12 @@ class SetFile(Block):
     """Rank correlations between uncertain parameters."""
     decisions: dict[str, Decision] = Field(default_factory=dict)
     """Decisions for which the worth of better knowledge is computed, by name."""
+    levers: dict[str, Lever] = Field(default_factory=dict)
+    """What policy can move, by name."""
     run: Run = Field(default_factory=Run)
     """How the draws are made."""
 
-    @field_validator("decisions", mode="before")
+    @field_validator("decisions", "levers", mode="before")
     @classmethod
     def _names(cls, table: Any) -> Any:
         return checked_names(table)
