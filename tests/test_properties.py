@@ -197,8 +197,8 @@ def test_control_parameters_are_those_of_the_model():
     names = {item.path.rsplit(".", 1)[1] for item in case() if item.control}
     # Those that docs/methods.md names under premium and wedges.
     assert names == {
-        "price_markup", "supply_markup", "export_fee", "interdiction_probability", "penalty", "risk_premium", "loss_hazard",
-        "compliance_cost", "disruption_hazard",
+        "price_markup", "supply_markup", "export_fee", "interdiction_probability", "penalty", "risk_premium",
+        "loss_hazard", "compliance_cost", "disruption_hazard",
     }  # fmt: skip
 
 

@@ -160,12 +160,26 @@ class Evaluation:
         if self._above is not None and not self._moved[channel][0]:
             return self._above.stack(channel, controls=controls)
         if (channel, controls) not in self._stacks:
-            neutral = set() if controls else self.case.controls(channel)
-            paths = term_paths(self.values, channel)
-            found = {name: 0.0 if path in neutral else self.values[path] for name, path in paths.items()}
             kind = KINDS[self.values[f"channels.{channel}.kind"]]
-            self._stacks[channel, controls] = kind.stack(DEFAULTS | found, self._call)
+            self._stacks[channel, controls] = kind.stack(self.terms(channel, controls=controls), self._call)
         return self._stacks[channel, controls]
+
+    def terms(self, channel: str, *, controls: bool = True) -> dict[str, Any]:
+        """Parameters that a channel's cost depends on, by the names that equations know them by.
+
+        Args:
+            channel: name of the channel.
+            controls: whether the channel's control parameters count; otherwise they stand at their neutral value.
+        """
+        neutral = set() if controls else self.case.controls(channel)
+        paths = term_paths(self.values, channel)
+        found = {name: 0.0 if path in neutral else self.values[path] for name, path in paths.items()}
+        return DEFAULTS | found
+
+    @property
+    def call(self) -> Call:
+        """How equations are called."""
+        return self._call
 
     def equivalences(self, channel: str, *, utilized: bool = False) -> dict[str, Array]:
         """H100e of one accelerator of a channel by workload, in use; nominal, or at its utilisation."""

@@ -81,6 +81,8 @@ class Tape(Memo):
         self._slots = {id(array): slot for slot, array in enumerate(inputs.values())}
         self._alive = list(inputs.values())
         self._inputs = tuple(inputs)
+        # Arrays that depend on no input.
+        self._constants: dict[int, Any] = {}
         self._calls: list[_Call] = []
         self._results: list[tuple[int | None, Any]] = []
 
@@ -93,8 +95,11 @@ class Tape(Memo):
         return value
 
     def _record(self, function: Callable[..., Any], arguments: Mapping[str, Any], value: Any) -> None:
-        arrays = {name: self._slots[id(x)] for name, x in arguments.items() if isinstance(x, np.ndarray)}
+        found = {name: x for name, x in arguments.items() if isinstance(x, np.ndarray)}
+        arrays = {name: self._slots[id(x)] for name, x in found.items() if id(x) not in self._constants}
         if not arrays:
+            if isinstance(value, np.ndarray):
+                self._constants[id(value)] = value
             return
         # A function that only looks at an array hands it back: there is nothing new to keep.
         into = None if id(value) in self._slots else len(self._alive)
@@ -113,7 +118,7 @@ class Tape(Memo):
         Raises:
             KeyError: an array that was not made by a recorded call.
         """
-        self._results = [(self._slots[id(x)], None) if isinstance(x, np.ndarray) else (None, x) for x in results]
+        self._results = [(None, x) if self._constant(x) else (self._slots[id(x)], None) for x in results]
         kept = {slot for slot, _ in self._results if slot is not None}
         needed: list[_Call] = []
         seen: set[int] = set()
@@ -127,7 +132,11 @@ class Tape(Memo):
                 needed.insert(0, call)
         self._calls = needed
         self._own.clear()
-        self._slots, self._size, self._alive = {}, len(self._alive), []
+        self._slots, self._constants, self._size, self._alive = {}, {}, len(self._alive), []
+
+    def _constant(self, value: Any) -> bool:
+        """Whether a result depends on no input; an array that no recorded call made is none to rely on."""
+        return not isinstance(value, np.ndarray) or id(value) in self._constants
 
     def play(self, inputs: Mapping[str, Any]) -> list[Any]:
         """The wanted results for other inputs.

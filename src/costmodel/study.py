@@ -12,6 +12,7 @@ from costmodel.analysis.convergence import Convergence, convergence, counts_up_t
 from costmodel.analysis.discovery import NEVER, TOO_FEW, Discovery, default_channel, discover
 from costmodel.analysis.drivers import Drivers
 from costmodel.analysis.information import MIN_DRAWS
+from costmodel.analysis.market import MarketResult, market_result
 from costmodel.analysis.precision import largest_error
 from costmodel.analysis.sample import Sample, sample
 from costmodel.analysis.sensitivity import Bar, tornado
@@ -26,6 +27,7 @@ from costmodel.analysis.value_of_information import (
     value_of_information,
 )
 from costmodel.costs import Costs, evaluate
+from costmodel.market import has_market
 from costmodel.outcomes import outcome
 from costmodel.parameters import ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
@@ -160,6 +162,13 @@ class Study:
     def drivers(self) -> Drivers:
         """What moves results most, over the whole range of all parameters."""
         return Drivers(self.case, self.simulation.draws, self.simulation.seed)
+
+    @cached_property
+    def market(self) -> MarketResult | None:
+        """The market, at central values and in all draws; None where the set states no demand."""
+        if not has_market(self.case):
+            return None
+        return market_result(self.case, self.simulation.draws, self.simulation.seed)
 
     @cached_property
     def information(self) -> list[InformationValue]:

@@ -12,9 +12,9 @@ import numpy as np
 from costmodel.channels.inventory import INVENTORY
 from costmodel.channels.purchase import PURCHASE
 from costmodel.channels.rental import RENTAL
-from costmodel.channels.steps import Component, Kind, Terms, total
+from costmodel.channels.steps import Component, Kind, Terms, Transfer, total
 
-__all__ = ["COMPONENTS", "DEFAULTS", "KINDS", "Component", "Kind", "Terms", "term_paths", "terms", "total"]
+__all__ = ["COMPONENTS", "DEFAULTS", "KINDS", "Component", "Kind", "Terms", "Transfer", "term_paths", "terms", "total"]
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (PURCHASE, RENTAL, INVENTORY)}
 

@@ -1,7 +1,7 @@
 """A stockpile bought before the controls (docs/methods.md)."""
 
 from costmodel.arrays import Array
-from costmodel.channels.ownership import RUNNING, charged, charges
+from costmodel.channels.ownership import AVOIDABLE, RUNNING, charged, charges
 from costmodel.channels.steps import Choice, Component, Kind, step
 from costmodel.formulas import capital, trade
 
@@ -45,4 +45,6 @@ INVENTORY = Kind(
         charged("server_and_network", "Server and network", "server_and_network_outlay"),
         *RUNNING,
     ),
+    avoidable=AVOIDABLE,
+    sunk=True,
 )

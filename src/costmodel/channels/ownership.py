@@ -48,3 +48,6 @@ RUNNING = (
         step("maintenance", facility.maintenance, server_and_network="server_and_network_outlay"),
     ),
 )
+
+#: What an owner saves who lets an accelerator stand still.
+AVOIDABLE = ("energy", "maintenance")

@@ -1,8 +1,8 @@
 """Bought and run by the user (docs/methods.md)."""
 
-from costmodel.channels.ownership import RUNNING, charged, charges
-from costmodel.channels.steps import Choice, Kind, step
-from costmodel.formulas import hazard, trade
+from costmodel.channels.ownership import AVOIDABLE, RUNNING, charged, charges
+from costmodel.channels.steps import Choice, Kind, Step, Terms, Transfer, step
+from costmodel.formulas import capital, hazard, trade
 
 # The price is paid abroad: the buyer bears transport, losses and waiting, and pays the markup on top.
 _AT_ORIGIN = (
@@ -30,6 +30,40 @@ _DELIVERED = (
     ),
 )
 
+
+def _supply(terms: Terms) -> Terms:
+    """Paid at origin with the markup that sellers need, every loss counted: what it takes, without a rent."""
+    return {**terms, "markup_basis": "origin", "price_markup": terms["supply_markup"], "buyer_loss_share": 1.0}
+
+
+def _charge(name: str, outlay: str) -> Step:
+    return step(name, capital.annual_charge, outlay=outlay)
+
+
+_TRANSFERS = (
+    Transfer(
+        "export_fee",
+        "Export fees",
+        "exporting",
+        paid=_charge("export_fee_paid", "fee"),
+        received=_charge("export_fee_received", "fee_received"),
+    ),
+    Transfer(
+        "import_taxes",
+        "Import taxes",
+        "importing",
+        paid=_charge("import_taxes_paid", "taxes"),
+        received=_charge("import_taxes_received", "taxes"),
+    ),
+    Transfer(
+        "penalties",
+        "Penalties",
+        "exporting",
+        paid=_charge("penalties_paid", "penalties"),
+        received=_charge("penalties_received", "penalties"),
+    ),
+)
+
 PURCHASE = Kind(
     name="purchase",
     label="bought and run by the user",
@@ -37,10 +71,12 @@ PURCHASE = Kind(
         *charges(life="economic_life"),
         step("purchase_price", trade.purchase_price),
         step("fee", trade.export_fee_paid),
+        step("fee_received", trade.export_fee_received),
         step("taxes", trade.import_taxes),
         step("taxes_and_fees_outlay", trade.taxes_and_fees),
         step("waiting", trade.waiting),
         step("losses", hazard.losses_per_arrival, loss_probability="interdiction_probability"),
+        step("penalties", hazard.penalties),
         Choice("markup_basis", {"origin": _AT_ORIGIN, "delivered": _DELIVERED}),
         step(
             "total_outlay",
@@ -64,4 +100,7 @@ PURCHASE = Kind(
         charged("server_and_network", "Server and network", "server_and_network_outlay"),
         *RUNNING,
     ),
+    supply=_supply,
+    avoidable=AVOIDABLE,
+    transfers=_TRANSFERS,
 )

@@ -60,6 +60,29 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Transfer:
+    """Money that passes from buyers to a government, without anything being used up.
+
+    Attributes:
+        name: public name.
+        label: name in tables and charts.
+        to: which government.
+        paid: part of it that buyers bear, in USD per accelerator-year.
+        received: what the government gets, in USD per accelerator-year.
+    """
+
+    name: str
+    label: str
+    to: str
+    paid: Step
+    received: Step
+
+
+def _as_stated(terms: Terms) -> Terms:
+    return terms
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of channel.
 
@@ -68,12 +91,20 @@ class Kind:
         label: name in documents.
         steps: equations of what the components share, in order.
         components: parts of the cost, in the order in which they are shown.
+        supply: terms of what it takes to bring in a further unit, from those of the channel's cost.
+        avoidable: components that are saved when a unit in service stands still.
+        sunk: whether its capacity is in service already, so that only avoidable cost counts.
+        transfers: money to governments among the components.
     """
 
     name: str
     label: str
     steps: tuple[Step | Choice, ...]
     components: tuple[Component, ...]
+    supply: Callable[[Terms], Terms] = _as_stated
+    avoidable: tuple[str, ...] = ()
+    sunk: bool = False
+    transfers: tuple[Transfer, ...] = ()
 
     def stack(self, terms: Terms, call: Call = plainly) -> dict[str, Array]:
         """Named components in USD per accelerator-year.
@@ -84,6 +115,16 @@ class Kind:
         """
         terms = computed(self.steps, terms, call)
         return {part.name: part.step(terms, call) if part.step else 0.0 for part in self.components}
+
+    def transferred(self, terms: Terms, call: Call = plainly) -> dict[str, tuple[Array, Array]]:
+        """Each transfer as paid by buyers and as received, in USD per accelerator-year.
+
+        Args:
+            terms: parameters by name; scalars or arrays that broadcast.
+            call: how equations are called.
+        """
+        terms = computed(self.steps, terms, call)
+        return {item.name: (item.paid(terms, call), item.received(terms, call)) for item in self.transfers}
 
 
 def total(**parts: Array) -> Array:

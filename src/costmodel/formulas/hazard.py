@@ -61,6 +61,23 @@ def interdiction_borne_by_buyer(
     return losses * (buyer_loss_share * (purchase_price + logistics_cost) + penalty)
 
 
+def penalties(*, losses: Array, penalty: Array) -> Array:
+    """Expected penalties for each delivered unit: p/(1−p)·Π.
+
+    Args:
+        losses: p/(1−p), lost units for each delivered one.
+        penalty: Π for each interdicted unit, USD.
+
+    Returns:
+        USD for each delivered unit.
+
+    Examples:
+        >>> penalties(losses=0.25, penalty=40.0)
+        10.0
+    """
+    return losses * penalty
+
+
 def interdiction_borne_by_seller(*, losses: Array, price: Array, logistics_cost: Array, penalty: Array) -> Array:
     """Expected loss for each delivered unit where the seller delivers: p/(1−p)·(P + ℓ + Π).
 

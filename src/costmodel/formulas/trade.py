@@ -41,6 +41,24 @@ def export_fee_paid(*, purchase_price: Array, export_fee: Array, export_fee_pass
     return purchase_price * (passed_on / (1.0 - passed_on))
 
 
+def export_fee_received(*, purchase_price: Array, export_fee: Array, export_fee_pass_through: Array) -> Array:
+    """Fee on the seller's revenue, whoever bears it: f·P(1+m)/(1 − fφ).
+
+    Args:
+        purchase_price: P(1+m), USD.
+        export_fee: f, share of the seller's revenue.
+        export_fee_pass_through: φ, share of the fee that is passed on to the buyer.
+
+    Returns:
+        USD.
+
+    Examples:
+        >>> export_fee_received(purchase_price=75.0, export_fee=0.25, export_fee_pass_through=1.0)
+        25.0
+    """
+    return export_fee * purchase_price / (1.0 - export_fee * export_fee_pass_through)
+
+
 def import_taxes(
     *,
     purchase_price: Array,

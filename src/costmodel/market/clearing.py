@@ -1,0 +1,225 @@
+"""Clearing a market whose supply is a merit order: price, quantities and rents, all draws at once.
+
+A table of offers has shape (3, offers, …): unit cost of the first unit (USD/H100e-h), capacity (H100e in service), and
+by how much the unit cost rises along the capacity (USD/H100e-h; 0 is a step). What follows are the draws.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costmodel.arrays import Array
+from costmodel.formulas.market import demanded
+
+Table = NDArray[np.float64]
+
+# Newton's method from the left of the root of a rising concave function: it never oversteps, and doubles its digits.
+_MOST_STEPS = 100
+# A first guess this close to 0, as a share of the highest price, where demand may be infinite.
+_TINY = 1e-12
+
+
+def table_of(**terms: Array) -> Table:
+    """A table of offers.
+
+    Args:
+        terms: all unit costs, then all capacities, then all slopes (rise as a share of the unit cost).
+
+    Examples:
+        >>> table_of(a_cost=1.0, b_cost=2.0, a_capacity=5.0, b_capacity=6.0, a_slope=0.0, b_slope=0.5)[2].tolist()
+        [0.0, 1.0]
+    """
+    columns = np.broadcast_arrays(*(np.asarray(term, dtype=float) for term in terms.values()))
+    table: Table = np.stack(columns).reshape(3, -1, *columns[0].shape)
+    costs, capacities, slopes = table
+    # An offer without end never gets dearer, however steep: its first part already is more than anybody wants.
+    table[2] = np.where(np.isinf(capacities), 0.0, slopes * np.abs(costs))
+    return table
+
+
+def aligned(*, offers: Table, **others: Array) -> Table:
+    """The same table with as many draws as other values have."""
+    shape = np.broadcast_shapes(offers.shape[2:], *map(np.shape, others.values()))
+    if shape == offers.shape[2:]:
+        return offers
+    columns = offers.reshape(*offers.shape, *(1,) * (len(shape) + 2 - offers.ndim))
+    return np.broadcast_to(columns, (*offers.shape[:2], *shape))
+
+
+def taken(*, offers: Table, price: Array, strictly: bool = False) -> Table:
+    """Share of each offer whose marginal cost is at most a price, or below it.
+
+    Args:
+        offers: table of offers.
+        price: USD/H100e-h.
+        strictly: whether a step at just this price is left out.
+    """
+    costs, _, rises = offers
+    above = price - costs
+    stepped: Table = np.asarray(above > 0.0 if strictly else above >= 0.0).astype(float)
+    if not rises.any():
+        return stepped
+    found: Table = np.clip(np.divide(above, rises, out=stepped, where=rises > 0.0), 0.0, 1.0)
+    return found
+
+
+def supplied(*, offers: Table, price: Array, strictly: bool = False) -> Array:
+    """Compute on offer at a price, H100e: with everything at just this price, or without.
+
+    Args:
+        offers: table of offers.
+        price: USD/H100e-h.
+        strictly: whether steps at just this price are left out.
+    """
+    found: Array = _parts(taken(offers=offers, price=price, strictly=strictly), offers[1]).sum(axis=0)
+    return found
+
+
+def _parts(share: Table, capacities: Table) -> Table:
+    """Shares of capacities, of which some may be infinite."""
+    found: Table = np.multiply(share, capacities, out=np.zeros_like(capacities), where=share > 0.0)
+    return found
+
+
+def clearing_price(
+    *, offers: Table, quantity: Array, elasticity: Array, counterfactual: Array, highest_price: Array
+) -> Array:
+    """The lowest price at which supply can meet demand, or the highest that anybody pays.
+
+    The price is looked for among the marginal costs at which offers begin and end, by halving, and between two of them,
+    where supply is a straight line, by Newton's method.
+
+    Args:
+        offers: table of offers.
+        quantity: D₀, H100e in service wanted at the cost without controls.
+        elasticity: η.
+        counterfactual: π₀, USD/H100e-h.
+        highest_price: π_max, USD/H100e-h.
+
+    Returns:
+        USD/H100e-h.
+
+    Examples:
+        >>> offers = table_of(a=1.0, b=2.0, n=60.0, m=60.0, s=0.0, t=0.0)
+        >>> demand = {"quantity": 100.0, "elasticity": 0.0, "counterfactual": 1.0, "highest_price": 5.0}
+        >>> float(clearing_price(offers=offers, **demand))
+        2.0
+    """
+    demand = {"quantity": quantity, "elasticity": elasticity, "counterfactual": counterfactual}
+    offers = aligned(offers=offers, **demand, highest_price=highest_price)
+    shape = offers.shape[2:]
+    most = np.broadcast_to(np.asarray(highest_price, dtype=float), shape)
+    costs, _, rises = offers
+    marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], most[None]]), most)
+    marks.sort(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = np.zeros(shape, dtype=np.int64)
+        last = np.full(shape, len(marks) - 1)
+        for _ in range((len(marks) - 1).bit_length()):
+            middle = (first + last) // 2
+            price = np.take_along_axis(marks, middle[None], axis=0)[0]
+            enough = supplied(offers=offers, price=price) >= demanded(price=price, **demand)
+            last = np.where(enough, middle, last)
+            first = np.where(enough, first, np.minimum(middle + 1, last))
+        upper = np.take_along_axis(marks, last[None], axis=0)[0]
+        lower = np.take_along_axis(marks, np.maximum(last - 1, 0)[None], axis=0)[0]
+        return _between(offers, lower, upper, demand)
+
+
+def _sloped(rises: Table) -> NDArray[np.bool_]:
+    """Which offers rise in some draw, and so have an end of their own."""
+    found: NDArray[np.bool_] = np.any(rises.reshape(len(rises), -1) > 0.0, axis=1)
+    return found
+
+
+def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]) -> Array:
+    """Where demand crosses the straight part of supply between two marks; the upper one where it does not."""
+    least = supplied(offers=offers, price=lower)
+    most = supplied(offers=offers, price=upper, strictly=True)
+    within = np.logical_and(np.logical_and(lower < upper, most > least), most >= demanded(price=upper, **demand))
+    if not np.any(within):
+        return upper
+    gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
+    price = np.where(within, np.maximum(lower, _TINY * upper), upper)
+    moving = within
+    for _ in range(_MOST_STEPS):
+        wanted = demanded(price=price, **demand)
+        excess = least + gradient * (price - lower) - wanted
+        better = np.minimum(price - excess / (gradient + demand["elasticity"] * wanted / price), upper)
+        # A draw that has arrived stays, so that its digits do not depend on which others are computed with it.
+        moving = np.logical_and(moving, better > price)
+        if not np.any(moving):
+            break
+        price = np.where(moving, better, price)
+    return price
+
+
+def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
+    """What is used of each offer, H100e in service; offers at just the clearing price in proportion to capacity.
+
+    Args:
+        offers: table of offers.
+        price: clearing price, USD/H100e-h.
+        wanted: demand at that price, H100e in service.
+
+    Examples:
+        >>> offers = table_of(a=1.0, b=2.0, c=2.0, k=60.0, l=30.0, m=10.0, s=0.0, t=0.0, u=0.0)
+        >>> quantities(offers=offers, price=2.0, wanted=80.0).tolist()
+        [60.0, 15.0, 5.0]
+    """
+    capacities = offers[1]
+    below = taken(offers=offers, price=price, strictly=True)
+    used = _parts(below, capacities)
+    at_price = np.where((offers[0] == price) & (below == 0.0) & (offers[2] == 0.0), capacities, 0.0)
+    endless = np.isinf(at_price)
+    weights = np.where(endless.any(axis=0), endless.astype(float), at_price)
+    together, missing = weights.sum(axis=0), np.maximum(wanted - used.sum(axis=0), 0.0)
+    rationed = np.minimum(missing, at_price.sum(axis=0))
+    found: Table = used + weights * np.divide(rationed, together, out=np.zeros_like(together), where=together > 0.0)
+    return found
+
+
+def is_scarce(*, offers: Table, price: Array, wanted: Array, highest_price: Array) -> Array:
+    """1 where the price stands at the highest that anybody pays and less is on offer than is wanted there; else 0."""
+    short = supplied(offers=offers, price=price) < wanted
+    found: Array = np.asarray((price >= highest_price) & short).astype(float)
+    return found
+
+
+def rents(*, offers: Table, quantities: Table, price: Array) -> Table:
+    """Rent of what is used of each offer, ∫(π* − marginal cost)dq: H100e·USD/H100e-h.
+
+    Args:
+        offers: table of offers.
+        quantities: what is used of each, H100e in service.
+        price: clearing price, USD/H100e-h.
+    """
+    costs, capacities, rises = offers
+    share = np.divide(quantities, capacities, out=np.zeros_like(quantities), where=capacities > 0.0)
+    found: Table = np.maximum(quantities * (price - costs - rises * share / 2.0), 0.0)
+    return found
+
+
+def worth_of_capacity(*, offers: Table, price: Array) -> Table:
+    """Rent that one more H100e of each offer's capacity would earn: its shadow price, USD/H100e-h.
+
+    Args:
+        offers: table of offers.
+        price: clearing price, USD/H100e-h.
+
+    References:
+        By the envelope theorem; in a linear programme, the dual value of the capacity constraint.
+
+    Examples:
+        >>> worth_of_capacity(offers=table_of(a=1.0, b=4.0, n=5.0, m=5.0, s=0.0, t=0.0), price=3.0).tolist()
+        [2.0, 0.0]
+    """
+    costs, _, rises = offers
+    share = taken(offers=offers, price=price, strictly=True)
+    found: Table = share * np.maximum(price - costs - rises * share / 2.0, 0.0)
+    return found
+
+
+def each_divided(*, table: Table, **by: Array) -> Table:
+    """Each row of a table divided by a value of its own."""
+    found: Table = np.stack([row / value for row, value in zip(table, by.values(), strict=True)])
+    return found
