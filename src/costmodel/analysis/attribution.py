@@ -86,6 +86,20 @@ class Attribution:
         """Outcome of B less that of A, in every draw."""
         return self.last - self.first
 
+    @cached_property
+    def a(self) -> dict[str, float]:
+        """Mean and percentiles of the outcome of A."""
+        return {"mean": float(np.mean(self.first)), **percentiles(self.first)}
+
+    @cached_property
+    def b(self) -> dict[str, float]:
+        """Mean and percentiles of the outcome of B."""
+        return {"mean": float(np.mean(self.last)), **percentiles(self.last)}
+
+    def steps(self, parts: Sequence[Contribution]) -> list[float]:
+        """Where the way from the mean of A to that of B stands before each part, and after the last."""
+        return [self.a["mean"] + sum(item.mean.value for item in parts[:at]) for at in range(len(parts) + 1)]
+
     def shown(self, most: int) -> tuple[Contribution, ...]:
         """The groups with the largest mean, and all others as one.
 

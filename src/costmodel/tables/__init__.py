@@ -1,5 +1,6 @@
 """Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
 
+from costmodel.tables.attribution import attribution, members
 from costmodel.tables.breakeven import breakevens
 from costmodel.tables.convergence import STATISTIC_WORDS, convergence
 from costmodel.tables.discovery import boxes
@@ -13,6 +14,7 @@ __all__ = [
     "STATISTIC_WORDS",
     "Html",
     "Safe",
+    "attribution",
     "boxes",
     "breakevens",
     "changes",
@@ -26,6 +28,7 @@ __all__ = [
     "facts",
     "information",
     "known_sources",
+    "members",
     "options",
     "parameters",
     "source_link",
