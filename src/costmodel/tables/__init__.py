@@ -5,7 +5,16 @@ from costmodel.tables.breakeven import breakevens
 from costmodel.tables.convergence import STATISTIC_WORDS, convergence
 from costmodel.tables.discovery import boxes
 from costmodel.tables.information import information, options
-from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
+from costmodel.tables.inputs import (
+    changes,
+    correlations,
+    differences,
+    facts,
+    known_sources,
+    parameters,
+    source_link,
+    source_list,
+)
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
 from costmodel.tables.results import components, costs, exaflops, wedges
 
@@ -24,6 +33,7 @@ __all__ = [
     "correlations",
     "costs",
     "details",
+    "differences",
     "exaflops",
     "facts",
     "information",
