@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from functools import cache
+from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import nbformat
@@ -14,13 +15,13 @@ from costmodel.analysis.attribution import attribute
 from costmodel.drawing import Figure
 from costmodel.explore import Comparison
 from costmodel.locations import notebooks_folder
+from costmodel.outcome_words import change, level
 from costmodel.palette import channel_colors
 from costmodel.parameters.load import load_mapping
 from costmodel.record import results_json
 from costmodel.sections import SECTIONS
 from costmodel.study import study
 from costmodel.tables import Html
-from costmodel.words import change, level
 
 NOTEBOOK = notebooks_folder() / "compare.ipynb"
 HARD = "A <b> & $x$ *set*"
@@ -57,7 +58,7 @@ def test_the_section_says_what_differs_and_by_how_much(run, section):
     prose = " ".join(block.source for block in blocks if isinstance(block, Html))
     assert "Positive: raises B over A" in prose
     assert level(found.b["mean"], found.outcome.unit) in prose
-    for item in found.groups:
+    for item in (*found.groups, found.whole):
         assert change(item.mean.value, found.outcome.unit) in prose
     assert not RAW.search(re.sub(r"<[^>]*>", " ", prose))
     assert "<b>" not in prose
@@ -104,6 +105,27 @@ def test_the_waterfall_goes_from_a_to_b(run):
     assert channel_colors(run.case)["gray"] in figure.svg
     assert not RAW.search(words + figure.alt)
     assert figures.attribution(found).svg == figure.svg
+
+
+def test_no_two_texts_of_the_waterfall_overlap(run, monkeypatch):
+    boxes = []
+
+    def measured(canvas, alt):
+        canvas.draw_without_rendering()
+        (axes,) = canvas.axes
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.get_xticklabels() if low <= tick.get_position()[0] <= high]
+        shown = [text for text in (*axes.texts, *ticks) if text.get_text().strip()]
+        boxes.extend(text.get_window_extent() for text in shown)
+        width = canvas.bbox.width
+        outside = [text.get_text() for text, box in zip(shown, boxes, strict=True) if box.x0 < 0 or box.x1 > width]
+        assert not outside
+        return Figure("<svg/>", alt)
+
+    monkeypatch.setattr("costmodel.drawing.finished", measured)
+    figures.attribution(run.attributions[0])
+    assert len(boxes) > 10
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 @pytest.mark.slow

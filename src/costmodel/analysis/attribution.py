@@ -46,6 +46,11 @@ class Contribution:
         """Mean over the draws, with its Monte Carlo error."""
         return estimate(self.draws, lambda draws: np.mean(draws, axis=-1))
 
+    @property
+    def error(self) -> float | None:
+        """Standard error of the mean from the draws and from sampled orders together; None for too few draws."""
+        return None if self.mean.error is None else float(np.hypot(self.mean.error, self.sampling_error or 0.0))
+
     @cached_property
     def band(self) -> dict[str, float]:
         """5th, 50th and 95th percentile over the draws."""
@@ -85,6 +90,12 @@ class Attribution:
     def difference(self) -> Draw:
         """Outcome of B less that of A, in every draw."""
         return self.last - self.first
+
+    @cached_property
+    def whole(self) -> Contribution:
+        """The whole difference, as what all groups together contribute."""
+        paths = tuple(path for item in self.groups for path in item.part.paths)
+        return Contribution(Part("difference", "B less A", paths), self.difference)
 
     @cached_property
     def a(self) -> dict[str, float]:

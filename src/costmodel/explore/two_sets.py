@@ -11,24 +11,13 @@ from costmodel.analysis.attribution import DEFAULT_OUTCOME, SIGN, Attribution, a
 from costmodel.analysis.uncertainty import simulate
 from costmodel.drawing import Figure
 from costmodel.explore.comparison import compared
+from costmodel.outcome_words import change, level, outcome_label, unit_words
 from costmodel.palette import channel_colors
 from costmodel.parameters import load
 from costmodel.parameters.differences import differences
 from costmodel.tables import NO_MATH, Html
 from costmodel.tables.markup import Safe, dot, join, table
-from costmodel.words import (
-    NBSP,
-    UNIT_WORDS,
-    WORKLOAD_LABELS,
-    change,
-    html,
-    interval,
-    level,
-    money,
-    outcome_label,
-    percent,
-    unit_words,
-)
+from costmodel.words import NBSP, UNIT_WORDS, WORKLOAD_LABELS, html, interval, money, percent
 
 _DRAWS = 4096
 

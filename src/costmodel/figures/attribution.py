@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from costmodel import drawing
 from costmodel.drawing import Figure
+from costmodel.outcome_words import change, level, outcome_label, unit_words
 from costmodel.palette import LIGHT, channel_colors
-from costmodel.words import change, level, outcome_label, unit_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

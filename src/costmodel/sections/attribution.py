@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from costmodel import figures, tables
+from costmodel.outcome_words import change, level, outcome_label
 from costmodel.sections.blocks import Block, heading, text
-from costmodel.words import change, level, outcome_label
 
 if TYPE_CHECKING:
     from costmodel.analysis.attribution import Attribution

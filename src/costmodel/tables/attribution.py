@@ -1,11 +1,13 @@
 """Table of why one set costs more than another. Nothing is computed here."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from costmodel.analysis.attribution import ranked
+from costmodel.outcome_words import change, level, outcome_label, unit_words
 from costmodel.palette import channel_colors
 from costmodel.tables.markup import Html, Safe, dot, join, table
-from costmodel.words import change, html, interval, level, outcome_label, unit_words
+from costmodel.words import html, interval, parameter_label
 
 if TYPE_CHECKING:
     from costmodel.analysis.attribution import Attribution, Contribution
@@ -14,46 +16,68 @@ if TYPE_CHECKING:
 _LISTED = 6
 
 
+_HEADER = ("Moved from A to B", "Mean", "Standard error", "5th–95th percentile", "Parameters that differ")
+
+
 def attribution(found: "Attribution") -> Html:
-    """What each group of parameters contributes, the largest first, between the mean of A and that of B."""
-    unit, dash = found.outcome.unit, "–"
-    rows: list[list[object]] = [[_set_cell(found.before.title, "A"), level(found.a["mean"], unit), dash, dash, dash]]
-    rows += [[_name(found, item), *_cells(item, unit)] for item in ranked(found.groups)]
-    rows.append([_set_cell(found.after.title, "B"), level(found.b["mean"], unit), dash, dash, dash])
-    title = f"{outcome_label(found.after, found.outcome)}: what makes B differ from A, {unit_words(unit)}"
+    """What each group of parameters contributes, the largest first, and the means of A and of B."""
+    unit = found.outcome.unit
+    rows = [
+        _end("A", found.before.title, found.a, unit),
+        *([_name(found, item), *_cells(item, unit)] for item in ranked(found.groups)),
+        [_strong(found.whole.part.label), *_cells(found.whole, unit)],
+        _end("B", found.after.title, found.b, unit),
+    ]
+    title = f"{outcome_label(found.after, found.outcome)}: what makes B differ from A, {unit_words(unit)}{_how(found)}"
     return Html(table(f"attribution-{found.outcome.name.replace('.', '-')}", title, _HEADER, rows, numbers=True))
 
 
 def members(found: "Attribution") -> Html:
     """How the contribution of the divided group splits among its parameters."""
-    rows = [[item.part.label, *_cells(item, found.outcome.unit)] for item in ranked(found.members)]
+    unit = found.outcome.unit
     whole = next(item for item in found.groups if item.part.name == found.within)
-    rows.append([Safe(f"<strong>{html(whole.part.label)}</strong>"), *_cells(whole, found.outcome.unit)])
-    title = f"{outcome_label(found.after, found.outcome)}: within {whole.part.label}, {unit_words(found.outcome.unit)}"
-    return Html(table(f"attribution-within-{found.within}", title, _HEADER, rows, numbers=True))
+    rows = [[item.part.label, *_cells(item, unit)] for item in ranked(found.members)]
+    rows.append([_strong(whole.part.label), *_cells(whole, unit)])
+    of = f"{outcome_label(found.after, found.outcome)}: within {whole.part.label}"
+    name = f"attribution-within-{whole.part.name.replace('.', '-')}"
+    return Html(table(name, f"{of}, {unit_words(unit)}{_how(found)}", _HEADER, rows, numbers=True))
 
 
-_HEADER = ("Moved from A to B", "Mean", "Standard error", "5th–95th percentile", "Parameters that differ")
+def _how(found: "Attribution") -> str:
+    """What the errors hold, where it is not the draws alone."""
+    sampled = found.method != "exact"
+    return f"; errors from draws, and from looking at {found.count} orders and not at all" if sampled else ""
 
 
-def _set_cell(title: str, letter: str) -> Safe:
-    return Safe(f"<strong>{letter}: {html(title)}</strong>")
+def _end(letter: str, title: str, found: Mapping[str, float], unit: str) -> list[object]:
+    """The outcome of a set by itself."""
+    band = interval(level(found["p05"], unit), level(found["p95"], unit))
+    return [_strong(f"{letter}: {title}"), level(found["mean"], unit), "–", band, "–"]
+
+
+def _strong(words: str) -> Safe:
+    return Safe(f"<strong>{html(words)}</strong>")
 
 
 def _name(found: "Attribution", item: "Contribution") -> Safe:
     """A group with its colour, where it is a channel, and the parameters that differ."""
-    channel = item.part.name.removeprefix("channels.")
     colors = {**channel_colors(found.before), **channel_colors(found.after)}
-    label = join([dot(colors[channel]), item.part.label]) if channel != item.part.name else join([item.part.label])
-    words = [path.removeprefix(f"{item.part.name}.") for path in item.part.paths]
-    shown = (
-        ", ".join(words) if len(words) <= _LISTED else f"{', '.join(words[:_LISTED])} and {len(words) - _LISTED} more"
-    )
-    return join([label, Safe("<br><small><code>"), shown, Safe("</code></small>")])
+    color = colors.get(item.part.name.removeprefix("channels."))
+    mark = [dot(color)] if color and item.part.name.startswith("channels.") else []
+    words = [_short(found, item, path) for path in item.part.paths]
+    more = f" and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
+    listed = "; ".join(words[:_LISTED]) + more
+    return join([*mark, item.part.label, Safe('<br><small class="note">'), listed, Safe("</small>")])
+
+
+def _short(found: "Attribution", item: "Contribution", path: str) -> str:
+    """A parameter's name, and whose it is where the group does not say."""
+    case = found.after if path in found.after.parameters else found.before
+    name, _, whose = parameter_label(case, path).partition(" · ")
+    return name if item.part.name.startswith("channels.") or not whose else f"{name}, {whose}"
 
 
 def _cells(item: "Contribution", unit: str) -> list[object]:
-    errors = [error for error in (item.mean.error, item.sampling_error) if error]
     band = interval(change(item.band["p05"], unit), change(item.band["p95"], unit))
-    error = change(max(errors), unit).removeprefix("+") if errors else "–"
+    error = "–" if item.error is None else change(item.error, unit).removeprefix("+")
     return [change(item.mean.value, unit), error, band, str(len(item.part.paths))]
