@@ -1,11 +1,12 @@
 """Attribution: shares add up, turn with the sets, are nothing where nothing matters, and equal what can be known."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 import pytest
 
-from costmodel import ParameterError, load
+from costmodel import ParameterError, load, outcomes
 from costmodel.analysis import division, shapley
 from costmodel.analysis.attribution import DEFAULT_OUTCOME, attribute, attribution_json
 from costmodel.analysis.division import Game
@@ -265,6 +266,23 @@ def test_cousins_draw_what_they_have_in_common_alike(base):
     found, turned = attribute(one, two, draws=DRAWS), attribute(two, one, draws=DRAWS)
     assert list(shares(found)) == ["chips"]
     assert np.array_equal(shares(found)["chips"], -shares(turned)["chips"])
+
+
+def test_cousins_draw_what_each_has_alone_independently(base):
+    """Both parameters stand at the same place among the dimensions of their set."""
+    one = extended("one", chips={"other": {"power": {"dist": "uniform", "min": 0.4, "max": 0.8}}})
+    two = extended("two", sites={"home": {"pue": {"dist": "uniform", "min": 1.1, "max": 1.9}}})
+    assert one.streams.index("chips.other.power") == two.streams.index("sites.home.pue")
+    pairing = Pairing(one, two, 1024, 0)
+    drawn = pairing.values[0]["chips.other.power"], pairing.values[1]["sites.home.pue"]
+    assert abs(np.corrcoef(*drawn)[0, 1]) < 0.05
+    assert [part.name for part in pairing.groups] == ["chips", "sites"]
+
+
+def test_an_outcome_that_is_not_finite_is_refused(base, monkeypatch):
+    monkeypatch.setitem(outcomes.OUTCOMES, "lowest", replace(outcomes.OUTCOMES["lowest"], function=lambda *_: np.inf))
+    with pytest.raises(ParameterError, match="infinite or no number in some draws of base, other or a mixture"):
+        attribute(base, many(), draws=32)
 
 
 def test_sets_that_do_not_differ_have_nothing_to_attribute(base):

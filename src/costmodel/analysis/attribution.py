@@ -164,7 +164,7 @@ def attribute(
         most: coalitions that are computed at most; where there are more, orders are sampled, each with its reverse.
 
     Raises:
-        ParameterError: no such outcome or group, or sets that cannot be mixed.
+        ParameterError: no such outcome or group, sets that cannot be mixed, or an outcome that is not finite.
 
     Examples:
         >>> from costmodel import load

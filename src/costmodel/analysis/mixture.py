@@ -170,12 +170,14 @@ def _merged(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _streams(before: ParameterSet, after: ParameterSet) -> tuple[str, ...] | None:
-    """Dimensions in which both sets draw a parameter alike; None where their own ones do."""
-    places = [{path: at for at, path in enumerate(case.streams)} for case in (before, after)]
-    if all(places[0][path] == places[1][path] for path in places[0].keys() & places[1].keys()):
+    """Dimensions for both sets; None where one of them continues the other's.
+
+    Where each has some of its own, their places coincide: a mixture would draw two parameters from the same numbers.
+    """
+    pairs = list(zip(before.streams, after.streams, strict=False))
+    common = next((at for at, (one, other) in enumerate(pairs) if one != other), len(pairs))
+    if common == len(pairs):
         return None
-    pairs = zip(before.streams, after.streams, strict=False)
-    common = next((at for at, (one, other) in enumerate(pairs) if one != other), 0)
     kept = before.streams[:common]
     return (*kept, *sorted({*before.streams, *after.streams} - {*kept}))
 
@@ -232,12 +234,21 @@ class Mixture:
         return replace(before, parameters=mixed, correlations=(), decisions={}, levers={})
 
     def value(self, coalition: int, about: Outcome) -> Draw:
-        """An outcome of the mixed set in every draw of the block."""
+        """An outcome of the mixed set in every draw of the block.
+
+        Raises:
+            ParameterError: it is infinite or no number in some draws.
+        """
         stated = self._mixed(coalition, *self._slice)
         evaluation = _Mixed.of(self.case(coalition), stated, Memo())
         assert isinstance(evaluation, _Mixed)
         evaluation.known, evaluation.came_from = self._known, {c: coalition & bits for c, bits in self._bearing.items()}
-        return np.broadcast_to(np.asarray(about(evaluation), dtype=float), self._size)
+        found = np.asarray(about(evaluation), dtype=float)
+        if not np.isfinite(found).all():
+            names = f"{self.pairing.before.name}, {self.pairing.after.name} or a mixture of them"
+            message = f"{about.name} is infinite or no number in some draws of {names}"
+            raise ParameterError([Problem("", message, "--outcome")])
+        return np.broadcast_to(found, self._size)
 
     @cached_property
     def _bearing(self) -> dict[str, int]:

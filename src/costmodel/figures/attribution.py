@@ -38,11 +38,11 @@ def attribution(found: "Attribution") -> Figure:
         labels = [f"A: {found.before.title}", *(item.part.label for item in bars), f"B: {found.after.title}"]
         drawing.rows(axes, labels, width=24)
         axes.grid(axis="x")
-        colors = {**channel_colors(found.before), **channel_colors(found.after)}
+        both = {**channel_colors(found.before), **channel_colors(found.after)}
+        colors = {f"channels.{channel}": color for channel, color in both.items()}
         steps = found.steps(bars)
         for row, (item, start) in enumerate(zip(bars, steps, strict=False), 1):
-            color = colors.get(item.part.name.removeprefix("channels."), _NEUTRAL)
-            _bar(axes, row, item, start, color)
+            _bar(axes, row, item, start, colors.get(item.part.name, _NEUTRAL))
             axes.plot([start, start], [row - 1, row], color=LIGHT["soft"], lw=0.8, zorder=1)
             end = start + item.mean.value
             right = max(start, end, start + item.band["p95"])

@@ -62,8 +62,8 @@ def _strong(words: str) -> Safe:
 def _name(found: "Attribution", item: "Contribution") -> Safe:
     """A group with its colour, where it is a channel, and the parameters that differ."""
     colors = {**channel_colors(found.before), **channel_colors(found.after)}
-    color = colors.get(item.part.name.removeprefix("channels."))
-    mark = [dot(color)] if color and item.part.name.startswith("channels.") else []
+    channel = item.part.name.partition("channels.")[2]
+    mark = [dot(colors[channel])] if channel else []
     words = [_short(found, item, path) for path in item.part.paths]
     more = f" and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
     listed = "; ".join(words[:_LISTED]) + more
