@@ -69,7 +69,7 @@ def test_ids_and_titles_are_unique():
 def assert_no_raw_floats_and_no_python(blocks):
     for block in blocks:
         if isinstance(block, Html) and block.source.startswith("<p"):
-            assert not re.search(r"\d\.\d{4}|None|True|\{|nan|\[|<class", block.source), block.source
+            assert not re.search(r"\d\.\d{4}|None|True|\{|\bnan\b|\[|<class", block.source), block.source
 
 
 def assert_dollars_are_not_taken_for_formulas(blocks):

@@ -40,6 +40,10 @@ class ParameterError(ValueError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message alone."""
+        return [f"ParameterError: {self}"]
+
     # Several constructor arguments or none: worker processes send exceptions by pickle.
     def __reduce__(self) -> tuple[type["ParameterError"], tuple[tuple[Problem, ...]]]:
         return (type(self), (self.problems,))

@@ -75,6 +75,11 @@ TERMS: dict[str, str] = {
         "parameter or group (EVPPI). It is zero where the same option would be chosen whatever one learns, "
         "however uncertain the costs are. It is the most that finding out could be worth."
     ),
+    "Contribution (Shapley value)": (
+        "What one group of parameters contributes to the difference between two sets. The groups move from their "
+        "values in one set to those in the other, one after the other; what one adds depends on which moved before it, "
+        "so it is averaged over all orders. The contributions add up to the whole difference."
+    ),
     "What the model does not say": (
         "It takes each channel’s price and frictions as given and does not say how many chips a channel can "
         "supply, how prices would respond to more "

@@ -11,6 +11,7 @@ from typing import Any
 
 import costmodel
 from costmodel.analysis.acceptability import acceptability_json
+from costmodel.analysis.attribution import attribution_json
 from costmodel.analysis.breakeven import breakevens_json
 from costmodel.analysis.convergence import convergence_json
 from costmodel.analysis.discovery import discovery_json
@@ -67,6 +68,13 @@ def _sensitivities(result: Study) -> dict[str, Any]:
     return {name: item and sensitivity_json(result.case, item, _LEAST) for name, item in found.items()}
 
 
+def _attributions(result: Study) -> dict[str, Any] | None:
+    """Why the set differs from the one that it extends, by outcome; null where it extends none."""
+    if result.parent is None:
+        return None
+    return {found.outcome.name: attribution_json(found) for found in result.attributions}
+
+
 #: Analyses whose results stand beside a report, by name: keys as those of the command of that name.
 ANALYSES: dict[str, Callable[[Study], Any]] = {
     "sensitivity": _sensitivities,
@@ -74,6 +82,7 @@ ANALYSES: dict[str, Callable[[Study], Any]] = {
     "breakeven": lambda result: breakevens_json(result.breakevens),
     "acceptability": lambda result: [acceptability_json(found) for found in result.acceptabilities],
     "discovery": lambda result: [discovery_json(found) for found in result.discoveries],
+    "attribution": _attributions,
     "convergence": lambda result: convergence_json(result.convergence),
 }
 

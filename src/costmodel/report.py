@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costmodel import errors
-from costmodel.errors import Problem, nearest
+from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.parameters import ParameterSet, load
 from costmodel.parameters.load import load_mapping
 from costmodel.parameters.schema import SetFile
@@ -25,13 +24,6 @@ _MARK = "# Parameters"
 _YAML_1_1 = (
     "papermill reads YAML 1.1, in which no, off, yes and on without quotes are false and true; put the word in quotes"
 )
-
-
-class ParameterError(errors.ParameterError):
-    """Unusable parameters; a notebook shows the message without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"ParameterError: {self}"]
 
 
 def begin(namespace: Mapping[str, Any]) -> ParameterSet:
@@ -67,7 +59,7 @@ def begin(namespace: Mapping[str, Any]) -> ParameterSet:
             # With nothing of its own the notebook shows the set that it would extend, under that set's name.
             return load(top["extends"], {f"run.{key}": value for key, value in top.get("run", {}).items()})
         return load_mapping(top)
-    except errors.ParameterError as error:
+    except ParameterError as error:
         raise ParameterError(map(_hinted, error.problems)) from None
 
 

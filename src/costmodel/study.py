@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from costmodel.analysis.acceptability import Acceptability, acceptability, telling
+from costmodel.analysis.attribution import DEFAULT_OUTCOME, Attribution, attribute
 from costmodel.analysis.breakeven import BreakEven, breakevens, influential
 from costmodel.analysis.convergence import Convergence, convergence, counts_up_to, default_outcome
 from costmodel.analysis.discovery import NEVER, TOO_FEW, Discovery, default_channel, discover
@@ -27,8 +28,9 @@ from costmodel.analysis.value_of_information import (
     value_of_information,
 )
 from costmodel.costs import Costs, evaluate
+from costmodel.errors import ParameterError
 from costmodel.market import has_market
-from costmodel.outcomes import outcome
+from costmodel.outcomes import names, outcome
 from costmodel.parameters import ParameterSet, load
 from costmodel.parameters.differences import Difference, differences
 
@@ -41,6 +43,8 @@ CONVERGENCE_DRAWS = 8192
 
 #: Analyses that move single parameters look at so many of the draws: enough for what they tell, and quick.
 FEW = 2048
+# Outcomes whose difference to the set extended is explained, where both sets have them.
+_EXPLAINED = (DEFAULT_OUTCOME, "market.price")
 # Ends and points of the curves over a parameter: what its law makes likely.
 _LIKELY, _CURVE_POINTS = (0.01, 0.99), 25
 
@@ -202,6 +206,31 @@ class Study:
         if found[0].verdict in (NEVER, TOO_FEW) and domestic and domestic[0] != gray:
             found.append(discover(few, gray, against=domestic[0]))
         return (*found, discover(few, best)) if best != gray else tuple(found)
+
+    @cached_property
+    def attributions(self) -> tuple[Attribution, ...]:
+        """Why this set costs more or less than the one that it extends, by groups of parameters; none where it extends
+        none, or changes nothing that counts.
+        """
+        return self._attributed[0]
+
+    @property
+    def unattributed(self) -> str | None:
+        """Why the two cannot be compared so; None where they can."""
+        return self._attributed[1]
+
+    @cached_property
+    def _attributed(self) -> tuple[tuple[Attribution, ...], str | None]:
+        parent = self.parent
+        if parent is None:
+            return (), None
+        wanted = [name for name in _EXPLAINED if name in names(parent) and name in names(self.case)]
+        draws, seed = min(self.simulation.draws, FEW), self.simulation.seed
+        try:
+            found = [attribute(parent, self.case, name, draws=draws, seed=seed) for name in wanted]
+        except ParameterError as error:
+            return (), error.problems[0].message
+        return tuple(item for item in found if item.groups), None
 
 
 def study(case: ParameterSet, draws: int | None = None, seed: int | None = None) -> Study:

@@ -2,6 +2,7 @@
 
 from costmodel.drawing import VISIBLE, Figure
 from costmodel.figures.acceptability import acceptability
+from costmodel.figures.attribution import attribution
 from costmodel.figures.convergence import convergence
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
 from costmodel.figures.discovery import box
@@ -14,6 +15,7 @@ __all__ = [
     "VISIBLE",
     "Figure",
     "acceptability",
+    "attribution",
     "box",
     "channel_colors",
     "components",

@@ -1,6 +1,7 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
 from costmodel.sections import (
+    attribution,
     convergence,
     costs,
     discovery,
@@ -19,6 +20,12 @@ __all__ = ["SECTIONS", "Block", "Markdown", "Section", "headline_channels", "tit
 SECTIONS: tuple[Section, ...] = (
     Section("summary", "In short", costs.summary),
     Section("changes", "What this set changes", costs.changes, lambda study: study.parent is not None),
+    Section(
+        "attribution",
+        "Why it differs from the set that it extends",
+        attribution.attribution,
+        lambda study: bool(study.attributions or study.unattributed),
+    ),
     Section("cost", "Effective cost by channel", costs.cost),
     Section("components", "What the cost consists of", costs.components),
     Section(

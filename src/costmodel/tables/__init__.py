@@ -1,10 +1,20 @@
 """Tables of a report as HTML. All text of parameter sets and sources is escaped; nothing is computed here."""
 
+from costmodel.tables.attribution import attribution, members
 from costmodel.tables.breakeven import breakevens
 from costmodel.tables.convergence import STATISTIC_WORDS, convergence
 from costmodel.tables.discovery import boxes
 from costmodel.tables.information import information, options
-from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
+from costmodel.tables.inputs import (
+    changes,
+    correlations,
+    differences,
+    facts,
+    known_sources,
+    parameters,
+    source_link,
+    source_list,
+)
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
 from costmodel.tables.results import components, costs, exaflops, wedges
 
@@ -13,6 +23,7 @@ __all__ = [
     "STATISTIC_WORDS",
     "Html",
     "Safe",
+    "attribution",
     "boxes",
     "breakevens",
     "changes",
@@ -22,10 +33,12 @@ __all__ = [
     "correlations",
     "costs",
     "details",
+    "differences",
     "exaflops",
     "facts",
     "information",
     "known_sources",
+    "members",
     "options",
     "parameters",
     "source_link",

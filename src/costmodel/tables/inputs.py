@@ -92,16 +92,27 @@ def _code(path: str) -> Safe:
 
 def changes(study: "Study") -> Html:
     """What the set changes against the one that it extends, and why."""
+    parent = study.parent or study.case
+    return differences(parent, study.case, study.changes)
+
+
+def differences(before: ParameterSet, after: ParameterSet, found: Sequence["Difference"]) -> Html:
+    """What one set changes against another, and why.
+
+    Args:
+        before: the set that values are changed from.
+        after: the set that changes them.
+        found: what differs.
+    """
     known = known_sources()
-    rows = [_change_row(study, item, known) for item in study.changes]
-    title = f"Changes against “{study.parent.title if study.parent else ''}”"
+    rows = [_change_row(after if item.after else before, item, known) for item in found]
+    title = f"Changes against “{before.title}”"
     folded = len(rows) > _MANY
-    found = table("changes", "" if folded else title, ("Parameter", "Before", "After", "Why"), rows)
-    return Html(details(f"{title} ({len(rows)})", found) if folded else found)
+    content = table("changes", "" if folded else title, ("Parameter", "Before", "After", "Why"), rows)
+    return Html(details(f"{title} ({len(rows)})", content) if folded else content)
 
 
-def _change_row(study: "Study", item: "Difference", known: Mapping[str, Source]) -> list[object]:
-    case = study.case if item.after or not study.parent else study.parent
+def _change_row(case: ParameterSet, item: "Difference", known: Mapping[str, Source]) -> list[object]:
     label, _, whose = parameter_label(case, item.path).partition(" · ")
     name = join([label, *([f" · {whose}"] if whose else []), _code(item.path)])
     return [name, value_cell(item.before), value_cell(item.after), why_cell(item.after, known)]
