@@ -7,11 +7,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from costmodel import __version__
-from costmodel.cli import decisions, exploration, results, sensitivity, sets, thresholds
+from costmodel.cli import decisions, exploration, market, results, sensitivity, sets, thresholds
 from costmodel.cli.common import BAD_INPUT, DONE, app
 from costmodel.errors import ParameterError, Problem
 
-__all__ = ["app", "decisions", "exploration", "main", "results", "sensitivity", "sets", "thresholds"]
+__all__ = ["app", "decisions", "exploration", "main", "market", "results", "sensitivity", "sets", "thresholds"]
 
 
 def main() -> NoReturn:
