@@ -186,9 +186,12 @@ def frontiers(sample: Sample, levers: Iterable[Lever] | None = None, points: int
         ((0.0, 1000000.0, 2000000.0), True)
     """
     required(sample.case)
+    levers = list(sample.case.levers.values() if levers is None else levers)
+    names = [lever.name for lever in levers]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ParameterError([Problem("", f"`{twice[0]}` is named twice", _OPTION)])
     # What no lever moves is then computed here, once for all of them.
     _outcomes(sample, {})
-    levers = sample.case.levers.values() if levers is None else levers
     try:
         return tuple(_frontier(sample, lever, points) for lever in levers)
     except NotFiniteError:

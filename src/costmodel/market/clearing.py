@@ -132,10 +132,10 @@ def _sloped(rises: Table) -> NDArray[np.bool_]:
 
 
 def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]) -> Array:
-    """Where demand crosses the straight part of supply between two marks; the upper one where it does not."""
+    """Where demand crosses supply between two marks, which rises in a straight line or is flat; else the upper mark."""
     least = supplied(offers=offers, price=lower)
     most = supplied(offers=offers, price=upper, strictly=True)
-    within = np.logical_and(np.logical_and(lower < upper, most > least), most >= demanded(price=upper, **demand))
+    within = np.logical_and(lower < upper, most >= demanded(price=upper, **demand))
     if not np.any(within):
         return upper
     gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
