@@ -1,13 +1,16 @@
 """Costs, statistics and parameters as plain data, at full precision: what `--format json` prints."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from costmodel.analysis.market import MarketResult
+from costmodel.analysis.perspectives import VIEWS, Line, perspectives
 from costmodel.analysis.precision import largest_error
 from costmodel.analysis.uncertainty import Estimate, Results
 from costmodel.costs import UNIT, WORKLOADS, Costs
 from costmodel.distributions import Distribution
+from costmodel.outcomes import Outcome
 from costmodel.parameters import Parameter, ParameterSet
 from costmodel.parameters.model import real_rate
 
@@ -72,6 +75,66 @@ def simulation_json(sim: Results) -> dict[str, Any]:
             }
             for workload in WORKLOADS
         },
+    }
+
+
+def market_json(result: MarketResult) -> dict[str, Any]:
+    """The market of a set, with the keys of `costmodel market --format json`."""
+    statistics = result.statistics
+    return {
+        "set": result.case.name,
+        "unit": UNIT,
+        "units": {name: each.unit for name, each in _by_kind(result).items()},
+        "number_of_draws": result.draws,
+        "seed": result.seed,
+        "central": _nested(result, lambda name: _plain(name, result.value(name))),
+        "draws": _nested(result, lambda name: _statistics(statistics[name])),
+        "diversion": result.diversion,
+        "perspectives": {
+            view: {
+                "label": label,
+                "lines": {line.name: _line(line) for line in perspectives(result) if line.view == view},
+            }
+            for view, label in VIEWS.items()
+        },
+    }
+
+
+def _by_kind(result: MarketResult) -> dict[str, Outcome]:
+    """One outcome for each key of a market's document: by channel, that of the first channel that has it."""
+    found: dict[str, Outcome] = {}
+    for name, each in result.outcomes.items():
+        found.setdefault(name.partition(".")[0], each)
+    return found
+
+
+def _nested(result: MarketResult, told: Callable[[str], Any]) -> dict[str, Any]:
+    """What is told of each outcome of a market, those of channels by channel; null where a channel has none."""
+    kinds = _by_kind(result)
+    own = [kind for kind, each in kinds.items() if each.channel is not None]
+    return {
+        **{kind: told(kind) for kind in kinds if kind not in own},
+        **({} if "denied_per_budget" in kinds else {"denied_per_budget": None}),
+        "channels": {
+            channel: {kind: told(name) if (name := f"{kind}.{channel}") in result.outcomes else None for kind in own}
+            for channel in result.case.channels
+        },
+    }
+
+
+def _plain(name: str, value: float) -> float | bool:
+    return bool(value) if name == "scarce" else value
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """A line of a perspective; its statistics are null where it cannot be told."""
+    found = None if line.statistics is None else _statistics(line.statistics)
+    return {
+        "label": line.label,
+        "unit": line.unit,
+        "reading": line.reading,
+        "central": line.central,
+        "draws": found,
     }
 
 

@@ -12,6 +12,9 @@ from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.market import GOVERNMENTS, has_market, market
 from costmodel.parameters.model import ParameterSet
 
+# What the market says may be asked for without its first word.
+_MARKET = "market."
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -30,6 +33,11 @@ class Outcome:
     workload: str
     channel: str | None
     function: Callable[[Evaluation], Array]
+
+    @property
+    def of_market(self) -> bool:
+        """Whether it is a result of the market, not of a channel's or workload's cost."""
+        return self.name.startswith(_MARKET)
 
     def __call__(self, evaluation: Evaluation) -> Array:
         """The value: a float, or an array of draws."""
@@ -114,6 +122,7 @@ OUTCOMES: dict[str, Row] = {
         exists=_any_open,
     ),
     "market.price": _of_market("clearing price", UNIT, "price"),
+    "market.counterfactual": _of_market("price without controls", UNIT, "counterfactual"),
     "market.premium": _of_market("clearing price over the cost without controls, less 1", "1", "premium"),
     "market.compute_denied": _of_market("share of the compute wanted that is not in service", "1", "compute_denied"),
     "market.denied_quantity": _of_market("compute wanted and not in service", "H100e", "denied_quantity"),
@@ -126,6 +135,7 @@ OUTCOMES: dict[str, Row] = {
     "market.denied_use": _of_market("surplus of denied use, a part of that loss", "USD/year", "denied_use"),
     "market.spending": _of_market("what buyers pay", "USD/year", "spending"),
     "market.supply_cost": _of_market("what supply takes, transfers included", "USD/year", "supply_cost"),
+    "market.transfers": _of_market("fees, taxes and penalties as buyers pay them", "USD/year", "transfers"),
     "market.resource_cost": _of_market("what supply uses up, transfers left out", "USD/year", "resource_cost"),
     **{
         f"market.receipts_{government}": _of_market(
@@ -147,8 +157,6 @@ OUTCOMES: dict[str, Row] = {
     ),
     "market.shadow_price": _of_channel("worth of one more accelerator of capacity", "USD/year", "shadow_price"),
 }
-#: What the market says may be asked for without its first word.
-_MARKET = "market."
 
 
 def names(case: ParameterSet) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from costmodel.analysis.attribution import attribution_json
 from costmodel.analysis.breakeven import breakevens_json
 from costmodel.analysis.convergence import convergence_json
 from costmodel.analysis.discovery import discovery_json
+from costmodel.analysis.frontier import frontier_json
 from costmodel.analysis.global_sensitivity import sensitivity_json
 from costmodel.analysis.value_of_information import value_of_information_json
 from costmodel.costs import UNIT
-from costmodel.documents import costs_json, simulation_json
+from costmodel.documents import costs_json, market_json, simulation_json
 from costmodel.parameters import ParameterSet
 from costmodel.parameters.model import Option
 from costmodel.study import Study
@@ -83,6 +84,8 @@ ANALYSES: dict[str, Callable[[Study], Any]] = {
     "acceptability": lambda result: [acceptability_json(found) for found in result.acceptabilities],
     "discovery": lambda result: [discovery_json(found) for found in result.discoveries],
     "attribution": _attributions,
+    "market": lambda result: result.market and market_json(result.market),
+    "frontier": lambda result: frontier_json(result.frontiers) if result.frontiers else None,
     "convergence": lambda result: convergence_json(result.convergence),
 }
 

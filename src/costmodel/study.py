@@ -12,6 +12,7 @@ from costmodel.analysis.breakeven import BreakEven, breakevens, influential
 from costmodel.analysis.convergence import Convergence, convergence, counts_up_to, default_outcome
 from costmodel.analysis.discovery import NEVER, TOO_FEW, Discovery, default_channel, discover
 from costmodel.analysis.drivers import Drivers
+from costmodel.analysis.frontier import Frontier, frontiers
 from costmodel.analysis.information import MIN_DRAWS
 from costmodel.analysis.market import MarketResult, market_result
 from costmodel.analysis.precision import largest_error
@@ -173,6 +174,11 @@ class Study:
         if not has_market(self.case):
             return None
         return market_result(self.case, self.simulation.draws, self.simulation.seed)
+
+    @cached_property
+    def frontiers(self) -> tuple[Frontier, ...]:
+        """What each policy lever of the set does; none where it states no levers, or no demand."""
+        return frontiers(self.sample) if has_market(self.case) else ()
 
     @cached_property
     def information(self) -> list[InformationValue]:

@@ -32,7 +32,7 @@ LAW_WORDS = {"pert": "PERT", "truncated_normal": "normal, cut"}
 _PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 # Units that take SI prefixes: number in the schema's unit -> number in the unit that is prefixed.
 _PREFIXED = {"FLOP/s": (1.0, "FLOP/s"), "byte/s": (1.0, "B/s"), "kW": (1e3, "W")}
-_SPELLED = {"year": "years"}
+_SPELLED = {"year": "years", "accelerator": "accelerators"}
 _SPECIAL = {
     "share": "Training's share of work",
     "price decline": "Yearly fall of hardware prices",
@@ -180,8 +180,9 @@ def quantity(value: float, unit: str | None, count: int = 3) -> str:
     elif unit == "year" and 0 < size < 1:
         text = f"{digits(12 * size, 2)}{NBSP}months"
     else:
-        spelled = "" if unit in (None, "1") else NBSP + _SPELLED.get(str(unit), str(unit))
-        text = digits(size, count) + (f"{NBSP}year" if unit == "year" and digits(size, count) == "1" else spelled)
+        number = digits(size, count)
+        spelled = str(unit) if number == "1" else _SPELLED.get(str(unit), str(unit))
+        text = number if unit in (None, "1") else f"{number}{NBSP}{spelled}"
     return sign + text
 
 

@@ -167,7 +167,8 @@ def drawn(case: ParameterSet, outcome: Outcome) -> Columns:
         found = sample(case, draws, seed, method=method)
         result = {"outcome": found.value(outcome)}
         open_ones = rivals(case)
-        if outcome.channel in open_ones:
+        # A result of the market is not about being cheaper than other channels.
+        if outcome.channel in open_ones and not outcome.of_market:
             costs = np.stack([np.broadcast_to(found.evaluation.cost(outcome.workload, c), draws) for c in open_ones])
             least = costs == costs.min(axis=0)
             result["cheapest"] = least[open_ones.index(outcome.channel)] / least.sum(axis=0)

@@ -8,12 +8,13 @@ import numpy as np
 from costmodel import market
 from costmodel.analysis.named import outcome_statistics
 from costmodel.analysis.recording import recorded
-from costmodel.analysis.statistics import Estimate
+from costmodel.analysis.statistics import Estimate, NotFiniteError
 from costmodel.analysis.uncertainty import checked
 from costmodel.arrays import Array
 from costmodel.costs import Evaluation
+from costmodel.errors import ParameterError, Problem
 from costmodel.market import Market
-from costmodel.outcomes import names
+from costmodel.outcomes import Outcome, names, outcome
 from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import Draws
 
@@ -44,10 +45,28 @@ class MarketResult:
 
     @cached_property
     def statistics(self) -> dict[str, dict[str, Estimate]]:
-        """Statistics of all outcomes of the market, by their names without `market.`, such as `share.domestic`."""
-        wanted = [name for name in names(self.case) if name.startswith(PREFIX)]
-        found = outcome_statistics(self.case, wanted, self.draws, self.seed, workers=self.workers)
+        """Statistics of all outcomes of the market, by their names without `market.`, such as `share.domestic`.
+
+        Raises:
+            ParameterError: one is infinite or no number in some draws.
+        """
+        wanted = [each.name for each in self.outcomes.values()]
+        try:
+            found = outcome_statistics(self.case, wanted, self.draws, self.seed, workers=self.workers)
+        except NotFiniteError as error:
+            message = f"{wanted[error.column]} is infinite or no number in some draws; look for values out of all scale"
+            raise ParameterError([Problem("demand", message)]) from None
         return {name.removeprefix(PREFIX): each for name, each in found.items()}
+
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome]:
+        """All outcomes of the market, by their names without `market.`."""
+        found = [outcome(self.case, name) for name in names(self.case) if name.startswith(PREFIX)]
+        return {each.name.removeprefix(PREFIX): each for each in found}
+
+    def value(self, name: str) -> float:
+        """An outcome at central values, by its name without `market.`."""
+        return float(self.outcomes[name](self.central.found))
 
     @cached_property
     def diversion(self) -> dict[str, dict[str, float]]:

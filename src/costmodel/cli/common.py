@@ -98,6 +98,12 @@ def loaded(name: str, changes: list[str] | None) -> "ParameterSet":
     return load(name, overrides(changes))
 
 
+def drawn(name: str, changes: list[str] | None, draws: int | None, seed: int | None) -> "ParameterSet":
+    """The set of that name, with the changes of the command line, draws and seed among them."""
+    given = {"run.draws": draws, "run.seed": seed}
+    return loaded(name, [*(changes or []), *(f"{path}={value}" for path, value in given.items() if value is not None)])
+
+
 def print_json(value: Any) -> None:
     """One document at full precision."""
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))

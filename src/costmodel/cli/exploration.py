@@ -1,7 +1,7 @@
 """Commands that look into the draws of a set."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,20 +13,11 @@ from costmodel.cli.common import (
     SeedOption,
     SetName,
     app,
-    loaded,
+    drawn,
     show,
 )
 
-if TYPE_CHECKING:
-    from costmodel.parameters import ParameterSet
-
 Workload = Annotated[str, typer.Option(metavar="W", help="training, inference or mix.")]
-
-
-def _loaded(name: str, draws: int | None, seed: int | None, changes: list[str] | None) -> "ParameterSet":
-    """The set with the changes of the command line, draws and seed among them."""
-    given = {"run.draws": draws, "run.seed": seed}
-    return loaded(name, [*(changes or []), *(f"{path}={value}" for path, value in given.items() if value is not None)])
 
 
 @app.command()
@@ -48,7 +39,7 @@ def discover(
     from costmodel.analysis.discovery import discover, discovery_json
     from costmodel.analysis.sample import sample
 
-    found = discover(sample(_loaded(name, draws, seed, changes)), channel, workload, against=against)
+    found = discover(sample(drawn(name, changes, draws, seed)), channel, workload, against=against)
     if form is Format.table:
         print(found.answer)
     data = discovery_json(found)
@@ -71,7 +62,7 @@ def convergence(
     from costmodel.analysis.convergence import convergence, convergence_json, default_outcome
     from costmodel.outcomes import outcome
 
-    case = _loaded(name, draws, seed, changes)
+    case = drawn(name, changes, draws, seed)
     data = convergence_json(convergence(case, outcome(case, wanted or default_outcome(case))))
     show(form, lambda: data, lambda: list(_points(data)))
 

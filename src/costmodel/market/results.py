@@ -246,9 +246,14 @@ class Market(ABC):
         return self.receipts[government][1]
 
     @property
+    def transfers(self) -> Array:
+        """Fees, taxes and penalties as buyers pay them, to all governments, USD a year."""
+        return self._added([paid for paid, _ in self.receipts.values()])
+
+    @property
     def resource_cost(self) -> Array:
         """Supply cost without what buyers pay to governments, USD a year: what is used up."""
-        return self._difference(self.supply_cost, self._added([paid for paid, _ in self.receipts.values()]))
+        return self._difference(self.supply_cost, self.transfers)
 
     @property
     def denied_per_budget(self) -> Array:
