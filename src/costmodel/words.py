@@ -30,6 +30,7 @@ STATISTIC_WORDS = {
 LAW_WORDS = {"pert": "PERT", "truncated_normal": "normal, cut"}
 
 _PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
 # Units that take SI prefixes: number in the schema's unit -> number in the unit that is prefixed.
 _PREFIXED = {"FLOP/s": (1.0, "FLOP/s"), "byte/s": (1.0, "B/s"), "kW": (1e3, "W")}
 _SPELLED = {"year": "years"}
@@ -103,6 +104,42 @@ def millions(value: float) -> str:
         '$1.03 million'
     """
     return f"{money(value)}{NBSP}million"
+
+
+def scale_of(largest: float) -> tuple[float, str]:
+    """By what large numbers are divided, and the word for it.
+
+    Examples:
+        >>> scale_of(4330127.0), scale_of(82996.0), scale_of(0.0)
+        ((1000000.0, 'million'), (1000.0, 'thousand'), (1.0, ''))
+    """
+    return next((row for row in _LARGE if abs(largest) >= row[0]), _LARGE[-1])
+
+
+def large(value: float) -> str:
+    """A large number with three digits, in words from a million on.
+
+    Examples:
+        >>> [large(x).replace(NBSP, " ") for x in (4330127.0, 82996.2, -18.61, 0.0)]
+        ['4.33 million', '83,000', '−18.6', '0']
+        >>> large(999800.0).replace(NBSP, " ")
+        '1 million'
+    """
+    if not math.isfinite(value) or value == 0:
+        return digits(value)
+    rounded = round(value, 2 - math.floor(math.log10(abs(value))))
+    factor, word = scale_of(rounded)
+    return digits(rounded) if factor < 1e6 else f"{digits(rounded / factor)}{NBSP}{word}"
+
+
+def large_money(value: float) -> str:
+    """A large amount of US dollars.
+
+    Examples:
+        >>> large_money(-18612231475.0).replace(NBSP, " "), large_money(241202.2), large_money(0.0)
+        ('−$18.6 billion', '$241,000', '$0')
+    """
+    return f"{'−' if value < 0 else ''}${large(abs(value))}"
 
 
 def percent(value: float, *, signed: bool = False) -> str:

@@ -7,7 +7,9 @@ from costmodel.figures.costs import components, intervals, premium, probability,
 from costmodel.figures.discovery import box
 from costmodel.figures.influence import curves, heat_map, influence, label_and_owner
 from costmodel.figures.information import information
+from costmodel.figures.market import diversion, gains, losses, shares
 from costmodel.figures.sensitivity import tornado
+from costmodel.figures.supply_curve import supply_curve
 from costmodel.palette import channel_colors
 
 __all__ = [
@@ -19,13 +21,18 @@ __all__ = [
     "components",
     "convergence",
     "curves",
+    "diversion",
+    "gains",
     "heat_map",
     "influence",
     "information",
     "intervals",
     "label_and_owner",
+    "losses",
     "premium",
     "probability",
+    "shares",
+    "supply_curve",
     "tornado",
     "wedges",
 ]

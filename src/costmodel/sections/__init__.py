@@ -1,11 +1,14 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
+from typing import TYPE_CHECKING
+
 from costmodel.sections import (
     convergence,
     costs,
     discovery,
     influence,
     information,
+    market,
     origins,
     sensitivity,
     thresholds,
@@ -14,7 +17,15 @@ from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
 
+if TYPE_CHECKING:
+    from costmodel.study import Study
+
 __all__ = ["SECTIONS", "Block", "Markdown", "Section", "headline_channels", "title"]
+
+
+def _has_market(study: "Study") -> bool:
+    return study.market is not None
+
 
 SECTIONS: tuple[Section, ...] = (
     Section("summary", "In short", costs.summary),
@@ -28,6 +39,14 @@ SECTIONS: tuple[Section, ...] = (
         lambda s: bool(s.simulation.rivals),
     ),
     Section("premium", "Premium over the cost without controls", costs.premium),
+    Section("market", "The market: who supplies, at what price", market.supply, _has_market),
+    Section("gains", "Who gains and who loses", market.gains, _has_market),
+    Section(
+        "diversion",
+        "Where a closed channel’s compute goes",
+        market.diversion,
+        lambda study: study.market is not None and bool(study.market.diversion),
+    ),
     Section("tornado", "What moves the cost most", sensitivity.tornado, lambda study: bool(study.case.uncertain)),
     Section(
         "influence",

@@ -5,6 +5,7 @@ from costmodel.tables.convergence import STATISTIC_WORDS, convergence
 from costmodel.tables.discovery import boxes
 from costmodel.tables.information import information, options
 from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
+from costmodel.tables.market import market, market_totals, perspectives_table
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
 from costmodel.tables.results import components, costs, exaflops, wedges
 
@@ -26,8 +27,11 @@ __all__ = [
     "facts",
     "information",
     "known_sources",
+    "market",
+    "market_totals",
     "options",
     "parameters",
+    "perspectives_table",
     "source_link",
     "source_list",
     "table",
