@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from costmodel.costs import UNIT
-from costmodel.parameters.model import Parameter, ParameterSet
+from costmodel.parameters.model import Lever, Parameter, ParameterSet
 
 #: Between a number and its unit: the two stay on one line.
 NBSP = "\u00a0"
@@ -325,6 +325,37 @@ def bounded(case: ParameterSet, path: str, low: float | None, high: float | None
     if low is not None and high is not None:
         return f"{name} within {interval(shown(item, low), shown(item, high))}"
     return f"{name} below {shown(item, high)}" if low is None else f"{name} above {shown(item, low)}"
+
+
+# Units that are said once, beside a lever's name, and not again with each of its values.
+_ONCE = {"accelerator": "accelerators", "1/year": "a year"}
+
+
+def lever_label(case: ParameterSet, lever: Lever) -> str:
+    """Name of a policy lever: as stated, or that of its one parameter."""
+    if lever.label:
+        return lever.label
+    return parameter_label(case, lever.paths[0]) if len(lever.paths) == 1 else humanised(lever.name)
+
+
+def lever_unit(case: ParameterSet, lever: Lever) -> str:
+    """Unit of a policy lever's values, where they do not carry it themselves; else nothing."""
+    return _ONCE.get(case.parameters[lever.paths[0]].unit or "", "")
+
+
+def lever_title(case: ParameterSet, lever: Lever) -> str:
+    """Name of a policy lever with the unit of its values."""
+    return ", ".join(filter(None, (lever_label(case, lever), lever_unit(case, lever))))
+
+
+def lever_value(case: ParameterSet, lever: Lever, value: float) -> str:
+    """A value of a policy lever."""
+    item = case.parameters[lever.paths[0]]
+    if isinstance(item.value, bool):
+        return "open" if value else "closed"
+    if item.unit == "accelerator":
+        return large(value)
+    return _exact_percent(value, 3) if item.unit == "1/year" else shown(item, value)
 
 
 def listed(words: Sequence[str]) -> str:

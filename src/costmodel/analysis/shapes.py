@@ -1,62 +1,68 @@
 """Shapes of results that figures and tables show, whichever analysis makes them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from costmodel.analysis.statistics import Draw, Estimate
+from costmodel.analysis.statistics import Estimate
 from costmodel.parameters.model import Lever
 
+Statistics: TypeAlias = Mapping[str, Estimate]
 
-class Perspective(Protocol):
-    """One way to look at a market, with its number.
+
+class Line(Protocol):
+    """One figure of one view of a market.
 
     Attributes:
-        title: whose view it is.
-        quantity: what is counted.
-        unit: unit of the numbers.
-        central: at central values.
-        mean: over all draws.
-        band: 5th and 95th percentile over all draws.
-        reading: what it says, in words.
+        view: whose view it is, by name.
+        label: what it is.
+        unit: unit of its values.
+        reading: how to read it, in one line.
+        central: at central values; None where it cannot be told.
+        statistics: over all draws; None where it cannot be told.
     """
 
     @property
-    def title(self) -> str: ...
+    def view(self) -> str: ...
     @property
-    def quantity(self) -> str: ...
+    def label(self) -> str: ...
     @property
     def unit(self) -> str: ...
     @property
-    def central(self) -> float: ...
-    @property
-    def mean(self) -> float: ...
-    @property
-    def band(self) -> Sequence[float]: ...
-    @property
     def reading(self) -> str: ...
+    @property
+    def central(self) -> float | None: ...
+    @property
+    def statistics(self) -> Statistics | None: ...
 
 
-class LeverFrontier(Protocol):
-    """The market along the range of a lever.
+class Frontier(Protocol):
+    """The market along the range of a policy lever.
 
     Attributes:
         lever: what is moved.
-        paths: parameters that are set to each value.
-        values: values of the lever, from low to high, shape (points,).
-        current: where the lever stands; None where its parameters differ.
-        statistics: for `premium` and `compute_denied`, each statistic at each value, shape (points,).
+        values: values to which its parameters are set, rising.
+        curves: for `premium` and `compute_denied` what all draws say at each value.
+        current: where each of its parameters stands.
+        swing: change of each outcome from the low to the high end, within draws.
+        near: change over the tenth of the range about where it stands; None for a channel that is open or closed.
+        elasticity: relative change of the price over that without controls by relative change of the lever, about
+            where it stands; None where that cannot be told.
     """
 
     @property
     def lever(self) -> Lever: ...
     @property
-    def paths(self) -> tuple[str, ...]: ...
+    def values(self) -> Sequence[float]: ...
     @property
-    def values(self) -> Draw: ...
+    def curves(self) -> Mapping[str, Sequence[Statistics]]: ...
     @property
-    def current(self) -> float | None: ...
+    def current(self) -> Mapping[str, float]: ...
     @property
-    def statistics(self) -> Mapping[str, Mapping[str, Draw]]: ...
+    def swing(self) -> Mapping[str, Statistics]: ...
+    @property
+    def near(self) -> Mapping[str, Statistics] | None: ...
+    @property
+    def elasticity(self) -> Statistics | None: ...
 
 
 class Apart(Protocol):
@@ -68,4 +74,4 @@ class Apart(Protocol):
     """
 
     @property
-    def statistics(self) -> Mapping[str, Mapping[str, Estimate]]: ...
+    def statistics(self) -> Mapping[str, Statistics]: ...

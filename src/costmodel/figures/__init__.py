@@ -2,9 +2,11 @@
 
 from costmodel.drawing import VISIBLE, Figure
 from costmodel.figures.acceptability import acceptability
+from costmodel.figures.apart import allocation, two_prices
 from costmodel.figures.convergence import convergence
 from costmodel.figures.costs import components, intervals, premium, probability, wedges
 from costmodel.figures.discovery import box
+from costmodel.figures.frontier import frontiers
 from costmodel.figures.influence import curves, heat_map, influence, label_and_owner
 from costmodel.figures.information import information
 from costmodel.figures.market import diversion, gains, losses, shares
@@ -16,12 +18,14 @@ __all__ = [
     "VISIBLE",
     "Figure",
     "acceptability",
+    "allocation",
     "box",
     "channel_colors",
     "components",
     "convergence",
     "curves",
     "diversion",
+    "frontiers",
     "gains",
     "heat_map",
     "influence",
@@ -34,5 +38,6 @@ __all__ = [
     "shares",
     "supply_curve",
     "tornado",
+    "two_prices",
     "wedges",
 ]

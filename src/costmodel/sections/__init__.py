@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from costmodel.sections import (
+    apart,
     convergence,
     costs,
     discovery,
@@ -10,6 +11,7 @@ from costmodel.sections import (
     information,
     market,
     origins,
+    policy,
     sensitivity,
     thresholds,
 )
@@ -47,6 +49,8 @@ SECTIONS: tuple[Section, ...] = (
         market.diversion,
         lambda study: study.market is not None and bool(study.market.diversion),
     ),
+    Section("levers", "What policy can move", policy.levers, lambda study: bool(policy.of(study))),
+    Section("apart", "Training and inference apart", apart.apart, lambda study: apart.of(study) is not None),
     Section("tornado", "What moves the cost most", sensitivity.tornado, lambda study: bool(study.case.uncertain)),
     Section(
         "influence",

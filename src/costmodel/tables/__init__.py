@@ -3,9 +3,10 @@
 from costmodel.tables.breakeven import breakevens
 from costmodel.tables.convergence import STATISTIC_WORDS, convergence
 from costmodel.tables.discovery import boxes
+from costmodel.tables.frontier import levers
 from costmodel.tables.information import information, options
 from costmodel.tables.inputs import changes, correlations, facts, known_sources, parameters, source_link, source_list
-from costmodel.tables.market import market, market_totals, perspectives_table
+from costmodel.tables.market import apart, market, market_totals, perspectives_table
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
 from costmodel.tables.results import components, costs, exaflops, wedges
 
@@ -14,6 +15,7 @@ __all__ = [
     "STATISTIC_WORDS",
     "Html",
     "Safe",
+    "apart",
     "boxes",
     "breakevens",
     "changes",
@@ -27,6 +29,7 @@ __all__ = [
     "facts",
     "information",
     "known_sources",
+    "levers",
     "market",
     "market_totals",
     "options",

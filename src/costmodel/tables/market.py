@@ -1,13 +1,25 @@
 """Tables of the market. Nothing is computed here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from costmodel.tables.markup import Html, channel_cell, details, table
-from costmodel.words import NBSP, UNIT_WORDS, digits, interval, large, large_money, money, percent, quantity, scale_of
+from costmodel.words import (
+    NBSP,
+    UNIT_WORDS,
+    WORKLOAD_LABELS,
+    digits,
+    interval,
+    large,
+    large_money,
+    money,
+    percent,
+    quantity,
+    scale_of,
+)
 
 if TYPE_CHECKING:
-    from costmodel.analysis.shapes import Perspective
+    from costmodel.analysis.shapes import Apart, Line
     from costmodel.analysis.statistics import Estimate
     from costmodel.study import Study
 
@@ -87,29 +99,37 @@ def market_totals(study: "Study") -> Html:
     return Html(details("The market as a whole in numbers", body))
 
 
-def perspectives_table(rows: Iterable["Perspective"]) -> Html:
-    """The same market as buyer, society and controlling government see it.
+def perspectives_table(lines: Iterable["Line"], views: Mapping[str, str]) -> Html:
+    """The same market as buyers, as someone who counts resources alone, and as the controlling government see it.
 
     Args:
-        rows: one for each perspective.
+        lines: figures, those of one view together.
+        views: heading of each view by its name.
     """
-    cells = [
-        [
-            row.title,
-            f"{row.quantity}, {_unit_words(row.unit)}",
-            _amount(row.central, row.unit),
-            _amount(row.mean, row.unit),
-            interval(*(_amount(end, row.unit) for end in row.band)),
-            row.reading,
-        ]
-        for row in rows
-    ]
+    rows: list[list[object]] = []
+    seen = ""
+    for line in lines:
+        view = "" if line.view == seen else views[line.view]
+        seen = line.view
+        rows.append([view, f"{line.label}, {_unit_words(line.unit)}", *_line_numbers(line), line.reading])
     header = ("Seen by", "What counts", "At central values", "Mean of draws", _RANGE, "How to read it")
-    return Html(table("perspectives", "The same market from three sides", header, cells))
+    return Html(table("perspectives", "The same market from three sides", header, rows))
+
+
+def _line_numbers(line: "Line") -> list[str]:
+    if line.central is None or line.statistics is None:
+        return ["–"] * 3
+    central, mean, low, high = (
+        _amount(value, line.unit)
+        for value in (line.central, *(line.statistics[p].value for p in ("mean", "p05", "p95")))
+    )
+    return [central, mean, interval(low, high)]
 
 
 def _unit_words(unit: str) -> str:
-    return {"USD/H100e-h": UNIT_WORDS, "USD/year": "US dollars a year", "1": "share"}.get(unit, unit)
+    return {"USD/H100e-h": UNIT_WORDS, "USD/year": "US dollars a year", "1": "share", "H100e": "H100-equivalents"}.get(
+        unit, unit
+    )
 
 
 def _amount(value: float, unit: str) -> str:
@@ -120,3 +140,34 @@ def _amount(value: float, unit: str) -> str:
     if unit == "USD/H100e-h":
         return money(value)
     return large(value) if unit.startswith("H100e") else quantity(value, unit)
+
+
+def apart(study: "Study", found: "Apart") -> Html:
+    """Price, premium, denied share and use by channel, for training and inference.
+
+    Args:
+        study: the run.
+        found: its market with both apart.
+    """
+    tasks = ("training", "inference")
+    lines: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+        ("price", "Clearing price, $/H100e-h", money),
+        ("premium", "Premium", lambda value: percent(value, signed=True)),
+        ("compute_denied", "Denied, of what is wanted", percent),
+    )
+    rows: list[list[object]] = [
+        [label, *(_middle_and_range(found.statistics[f"{name}.{task}"], text) for task in tasks)]
+        for name, label, text in lines
+    ]
+    for channel in study.ranked("mix"):
+        by_task = [found.statistics[f"quantity.{task}.{channel}"] for task in tasks]
+        if any(each["p95"].value > 0 for each in by_task):
+            rows.append([channel_cell(study, channel), *(_middle_and_range(each, large) for each in by_task)])
+    title = "Medians and 5–95 % ranges; of channels the H100-equivalents in service"
+    body = table("apart", title, ("", *(WORKLOAD_LABELS[task] for task in tasks)), rows, numbers=True)
+    return Html(details("Both markets in numbers", body))
+
+
+def _middle_and_range(found: Mapping[str, "Estimate"], text: Callable[[float], str]) -> str:
+    low, middle, high = (text(found[p].value) for p in ("p05", "p50", "p95"))
+    return f"{middle} ({interval(low, high)})"
