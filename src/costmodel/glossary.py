@@ -114,8 +114,8 @@ TERMS: dict[str, str] = {
     "What the model does not say": (
         "It takes each channel’s frictions and volumes as given for one year, and does not say how they come about, "
         "what the computing is worth to others than its buyers, or how likely a policy is. How much compute is wanted, "
-        "how that answers to the price, and how fast unit costs rise with volume are scenarios, not estimates. Ranges hold what the parameters’ "
-        "distributions hold; an error of the "
+        "how that answers to the price, and how fast unit costs rise with volume are scenarios, not estimates. "
+        "Ranges hold what the parameters’ distributions hold; an error of the "
         "model’s form, or a fact that no source has published, is not in them."
     ),
 }

@@ -115,8 +115,8 @@ def _market(study: "Study") -> Iterator[str]:
     share = max(denied["p50"].value, 0.0)
     rest = f"{percent(share)} of the compute wanted without controls is denied" if share >= _ABOUT else "none is denied"
     yield (
-        f"Where all channels together have to serve what is wanted, the market clears at {_money(price)} an hour, {side}, "
-        f"and {rest}, each in the median draw."
+        f"Where all channels together have to serve what is wanted, the market clears at {_money(price)} an hour, "
+        f"{side}, and {rest}, each in the median draw."
     )
 
 
