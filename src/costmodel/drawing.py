@@ -45,6 +45,9 @@ ROW = 0.42
 BAR = 0.62
 #: Parts of a chart below this share of it are too thin to see; they get no entry in the legend.
 VISIBLE = 0.004
+#: Look of units that are in service already, and of what is denied.
+IN_SERVICE: dict[str, Any] = {"hatch": "////", "edgecolor": LIGHT["paper"]}
+DENIED: dict[str, Any] = {"facecolor": LIGHT["paper"], "edgecolor": LIGHT["soft"], "hatch": "....", "linewidth": 0.8}
 #: What is said of a closed channel.
 CLOSED = "closed"
 
@@ -216,13 +219,20 @@ def value(axes: "Axes", x: float, row: float, text: str, *, closed: bool) -> Non
     )
 
 
-def swatch(color: str) -> Any:
-    """A patch for a legend."""
+def swatch(color: str, **look: Any) -> Any:
+    """A patch for a legend; further words say how it is edged or hatched."""
     from matplotlib.patches import Patch
 
-    return Patch(facecolor=color, edgecolor="none")
+    return Patch(**{"facecolor": color, "edgecolor": "none", **look})
 
 
 def on(color: str) -> str:
     """Colour of text on a fill; fixed, since the fill does not follow the page either."""
     return "#ffffff" if luminance(color) < 0.24 else "#101418"
+
+
+def text_on(color: str) -> dict[str, Any]:
+    """How text looks on a fill: on the page's own colours it turns with them, and hatching does not cross it."""
+    if color == LIGHT["paper"]:
+        return {"color": LIGHT["ink"], "bbox": {"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1.5}}
+    return {"color": LIGHT["paper"] if color == LIGHT["soft"] else on(color)}

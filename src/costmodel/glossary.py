@@ -54,6 +54,42 @@ TERMS: dict[str, str] = {
         "The channel with the lowest cost on average over all draws. It need not be the one that is cheapest in most "
         "of them: a channel may be cheaper often by little, and dearer seldom by much."
     ),
+    "Clearing price": (
+        "The lowest price at which as much compute is offered as is wanted. All buyers pay it, whichever channel "
+        "serves them; channels whose units cost less to supply earn the difference. A channel is at the margin where "
+        "its next unit costs just that price."
+    ),
+    "Compute wanted, choke price, compute denied": (
+        "What buyers would have in service at the cost without controls is what is wanted. The dearer compute is, the "
+        "less of it they take; beyond the choke price they take none. Denied is the share of the compute wanted "
+        "without controls that is not in service."
+    ),
+    "In service already, further units": (
+        "Units in service already need only their running cost (energy, upkeep) to be kept on, since their capital is "
+        "spent. Further units have to be worth all that bringing them in takes. An H100-equivalent in service is as "
+        "many accelerators as do the work of one H100 that is up as often as the reference."
+    ),
+    "Rent, scarcity rent, quasi-rent": (
+        "What a supplier gets above the cost of supplying. Further units earn a scarcity rent where too few of them "
+        "can be had at their cost. Units in service earn a quasi-rent above their running cost, which has to pay for "
+        "the capital spent on them."
+    ),
+    "Loss of surplus": (
+        "Surplus is what buyers would have paid at most for what they use, less what they pay. Against a market at the "
+        "cost without controls they lose what they pay more, and what the use that they give up would have been worth."
+    ),
+    "Implied markup": (
+        "The markup on the street price at which a channel's compute would cost just the clearing price. It comes from "
+        "supply and demand alone, and can therefore be held against markups that are observed."
+    ),
+    "Diversion": (
+        "The share of the compute lost by closing one channel that others supply instead. What none of them supplies "
+        "is denied."
+    ),
+    "Lever, elasticity": (
+        "A lever is a figure that policy can set or move. The elasticity says by how many percent the price over the "
+        "cost without controls changes where the lever is one percent higher."
+    ),
     "Today’s rent": (
         "Hardware falls in price, so what an owner can earn with it falls too. Costs here are what a unit "
         "must earn today; a flat rent over its "
@@ -81,10 +117,10 @@ TERMS: dict[str, str] = {
         "so it is averaged over all orders. The contributions add up to the whole difference."
     ),
     "What the model does not say": (
-        "It takes each channel’s price and frictions as given and does not say how many chips a channel can "
-        "supply, how prices would respond to more "
-        "demand, what the computing is worth, or how likely a policy is. Ranges hold what the parameters’ "
-        "distributions hold; an error of the "
+        "It takes each channel’s frictions and volumes as given for one year, and does not say how they come about, "
+        "what the computing is worth to others than its buyers, or how likely a policy is. How much compute is wanted, "
+        "how that answers to the price, and how fast unit costs rise with volume are scenarios, not estimates. "
+        "Ranges hold what the parameters’ distributions hold; an error of the "
         "model’s form, or a fact that no source has published, is not in them."
     ),
 }

@@ -160,5 +160,7 @@ def save(study: "Study", folder: str | Path | None = None) -> None:
     (folder / "results.json").write_text(results + "\n", encoding="utf-8")
     keep_draws(study.simulation, folder / "draws.parquet")
     for name, rows in TABLES.items():
-        with (folder / "tables" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            write_csv(rows(study), file)
+        # Of a set without demand there is no market to write about.
+        if found := rows(study):
+            with (folder / "tables" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                write_csv(found, file)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from costmodel.analysis.market import undiverted
 from costmodel.channels import COMPONENTS
 from costmodel.costs import UNIT
 from costmodel.documents import parameters_json
+from costmodel.outcomes import outcome
 from costmodel.printing import Rows, simulation_rows
 
 if TYPE_CHECKING:
@@ -78,10 +80,42 @@ def parameters(study: "Study") -> Rows:
     ]
 
 
+def market(study: "Study") -> Rows:
+    """The market as a whole and by channel: each result at central values, and its statistics; none without demand."""
+    found = study.market
+    if found is None:
+        return []
+    return [
+        {
+            "set": study.case.name,
+            "channel": channel,
+            "label": study.case.label(channel) if channel else "",
+            "result": kind,
+            "unit": outcome(study.case, f"market.{name}").unit,
+            "central": float(outcome(study.case, f"market.{name}")(found.central.found)),
+            **{each: item.value for each, item in statistics.items()},
+        }
+        for name, statistics in found.statistics.items()
+        for kind, _, channel in (name.partition("."),)
+    ]
+
+
+def diversion(study: "Study") -> Rows:
+    """Where the compute of a closed channel goes: shares of what closing it takes, means over all draws."""
+    found = study.market
+    return [
+        {"set": study.case.name, "closed": closed, "to": to or "denied", "share": share}
+        for closed, ratios in (found.diversion if found else {}).items()
+        for to, share in {**ratios, "": undiverted(ratios)}.items()
+    ]
+
+
 #: Table by the name of its file.
 TABLES: dict[str, Callable[["Study"], Rows]] = {
     "costs": costs,
     "components": components,
+    "diversion": diversion,
+    "market": market,
     "parameters": parameters,
     "premium": premium,
 }

@@ -23,7 +23,7 @@ def sentences(study: "Study") -> list[str]:
     Args:
         study: the run.
     """
-    return [*_answers(study), *_gray(study), *_negative_margins(study), *_closed(study), *_sure(study)]
+    return [*_answers(study), *_market(study), *_gray(study), *_negative_margins(study), *_closed(study), *_sure(study)]
 
 
 def _answers(study: "Study") -> Iterator[str]:
@@ -100,6 +100,24 @@ def _by_task(study: "Study") -> Iterator[str]:
             f"for {WORKLOAD_WORDS[task]} alone it is {study.case.label(best[task])} ({costs[task]})" for task in tasks
         ]
         yield f"{listed(named)[:1].upper()}{listed(named)[1:]}."
+
+
+def _market(study: "Study") -> Iterator[str]:
+    """Where all channels compete for what is wanted."""
+    if study.market is None:
+        return
+    price, above, denied = (study.market.statistics[name] for name in ("price", "premium", "compute_denied"))
+    if abs(above["p50"].value) < _ABOUT:
+        side = "about the cost without controls"
+    else:
+        word = "above" if above["p50"].value > 0 else "below"
+        side = f"{percent(abs(above['p50'].value))} {word} the cost without controls"
+    share = max(denied["p50"].value, 0.0)
+    rest = f"{percent(share)} of the compute wanted without controls is denied" if share >= _ABOUT else "none is denied"
+    yield (
+        f"Where all channels together have to serve what is wanted, the market clears at {_money(price)} an hour, "
+        f"{side}, and {rest}, each in the median draw."
+    )
 
 
 def _gray(study: "Study") -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from costmodel.costs import UNIT
-from costmodel.parameters.model import Parameter, ParameterSet
+from costmodel.parameters.model import Lever, Parameter, ParameterSet
 
 #: Between a number and its unit: the two stay on one line.
 NBSP = "\u00a0"
@@ -30,6 +30,7 @@ STATISTIC_WORDS = {
 LAW_WORDS = {"pert": "PERT", "truncated_normal": "normal, cut"}
 
 _PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"), (1.0, ""))
 # Units that take SI prefixes: number in the schema's unit -> number in the unit that is prefixed.
 _PREFIXED = {"FLOP/s": (1.0, "FLOP/s"), "byte/s": (1.0, "B/s"), "kW": (1e3, "W")}
 _SPELLED = {"year": "years", "accelerator": "accelerators"}
@@ -103,6 +104,42 @@ def millions(value: float) -> str:
         '$1.03 million'
     """
     return f"{money(value)}{NBSP}million"
+
+
+def scale_of(largest: float) -> tuple[float, str]:
+    """By what large numbers are divided, and the word for it.
+
+    Examples:
+        >>> scale_of(4330127.0), scale_of(82996.0), scale_of(0.0)
+        ((1000000.0, 'million'), (1000.0, 'thousand'), (1.0, ''))
+    """
+    return next((row for row in _LARGE if abs(largest) >= row[0]), _LARGE[-1])
+
+
+def large(value: float) -> str:
+    """A large number with three digits, in words from a million on.
+
+    Examples:
+        >>> [large(x).replace(NBSP, " ") for x in (4330127.0, 82996.2, -18.61, 0.0)]
+        ['4.33 million', '83,000', '−18.6', '0']
+        >>> large(999800.0).replace(NBSP, " ")
+        '1 million'
+    """
+    if not math.isfinite(value) or value == 0:
+        return digits(value)
+    rounded = round(value, 2 - math.floor(math.log10(abs(value))))
+    factor, word = scale_of(rounded)
+    return digits(rounded) if factor < 1e6 else f"{digits(rounded / factor)}{NBSP}{word}"
+
+
+def large_money(value: float) -> str:
+    """A large amount of US dollars.
+
+    Examples:
+        >>> large_money(-18612231475.0).replace(NBSP, " "), large_money(241202.2), large_money(0.0)
+        ('−$18.6 billion', '$241,000', '$0')
+    """
+    return f"{'−' if value < 0 else ''}${large(abs(value))}"
 
 
 def percent(value: float, *, signed: bool = False) -> str:
@@ -289,6 +326,37 @@ def bounded(case: ParameterSet, path: str, low: float | None, high: float | None
     if low is not None and high is not None:
         return f"{name} within {interval(shown(item, low), shown(item, high))}"
     return f"{name} below {shown(item, high)}" if low is None else f"{name} above {shown(item, low)}"
+
+
+# Units that are said once, beside a lever's name, and not again with each of its values.
+_ONCE = {"accelerator": "accelerators", "1/year": "a year"}
+
+
+def lever_label(case: ParameterSet, lever: Lever) -> str:
+    """Name of a policy lever: as stated, or that of its one parameter."""
+    if lever.label:
+        return lever.label
+    return parameter_label(case, lever.paths[0]) if len(lever.paths) == 1 else humanised(lever.name)
+
+
+def lever_unit(case: ParameterSet, lever: Lever) -> str:
+    """Unit of a policy lever's values, where they do not carry it themselves; else nothing."""
+    return _ONCE.get(case.parameters[lever.paths[0]].unit or "", "")
+
+
+def lever_title(case: ParameterSet, lever: Lever) -> str:
+    """Name of a policy lever with the unit of its values."""
+    return ", ".join(filter(None, (lever_label(case, lever), lever_unit(case, lever))))
+
+
+def lever_value(case: ParameterSet, lever: Lever, value: float) -> str:
+    """A value of a policy lever."""
+    item = case.parameters[lever.paths[0]]
+    if isinstance(item.value, bool):
+        return "open" if value else "closed"
+    if item.unit == "accelerator":
+        return large(value)
+    return _exact_percent(value, 3) if item.unit == "1/year" else shown(item, value)
 
 
 def listed(words: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """What the market says over all draws, and where the compute of a closed channel goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -142,3 +143,16 @@ def diversion(case: ParameterSet, draws: int, seed: int) -> dict[str, dict[str, 
 def _ratios(closed: str, changes: dict[str, float]) -> dict[str, float] | None:
     lost = -changes.pop(closed)
     return {c: float(change / lost) for c, change in changes.items()} if lost > 0 else None
+
+
+def undiverted(ratios: Mapping[str, float]) -> float:
+    """Share of what closing a channel takes that no other channel takes over: it is denied.
+
+    Args:
+        ratios: diversion ratios from the closed channel to each other one.
+
+    Examples:
+        >>> undiverted({"a": 0.5, "b": 0.25})
+        0.25
+    """
+    return max(1.0 - sum(ratios.values()), 0.0)

@@ -7,19 +7,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from costmodel import __version__
-<<<<<<< HEAD
-from costmodel.cli import attribution, decisions, exploration, results, sensitivity, sets, thresholds
+from costmodel.cli import attribution, decisions, exploration, market, results, sensitivity, sets, thresholds
 from costmodel.cli.common import BAD_INPUT, DONE, app
 from costmodel.errors import ParameterError, Problem
 
-__all__ = ["app", "attribution", "decisions", "exploration", "main", "results", "sensitivity", "sets", "thresholds"]
-=======
-from costmodel.cli import decisions, exploration, market, results, sensitivity, sets, thresholds
-from costmodel.cli.common import BAD_INPUT, DONE, app
-from costmodel.errors import ParameterError, Problem
-
-__all__ = ["app", "decisions", "exploration", "main", "market", "results", "sensitivity", "sets", "thresholds"]
->>>>>>> h4
+__all__ = [
+    "app",
+    "attribution",
+    "decisions",
+    "exploration",
+    "main",
+    "market",
+    "results",
+    "sensitivity",
+    "sets",
+    "thresholds",
+]
 
 
 def main() -> NoReturn:

@@ -31,6 +31,18 @@ def _premium(found: Interval) -> dict[str, str]:
     return {"median": middle, "range": interval(low, high)}
 
 
+def _denied(found: Interval) -> dict[str, str]:
+    low, middle, high = (percent(value) for value in (found.p05, found.p50, found.p95))
+    return {"median": middle, "range": interval(low, high)}
+
+
+def _cleared(results: Results) -> dict[str, Any]:
+    """A row of the table of markets; without cells where the set has none."""
+    found = results.market
+    cells = [_cost(found.price), _premium(found.premium), _denied(found.denied)] if found else []
+    return {"results": results, "cells": cells}
+
+
 def _likely(channel: ChannelResult) -> str | None:
     share = channel.probability_cheapest
     return None if share is None else percent(share)
@@ -145,6 +157,7 @@ def render(output: Path, sets: Sequence[Results], summary: Summary | None, made:
             sets=sets,
             columns=compared,
             tables=tables,
+            markets=[_cleared(results) for results in sets] if any(results.market for results in sets) else [],
             charts=_charts(sets, compared),
             files=files,
             failed=summary.failed if summary else [],

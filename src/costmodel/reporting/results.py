@@ -71,6 +71,21 @@ class WorkloadResult:
 
 
 @dataclass(frozen=True)
+class MarketResult:
+    """What the market of a set yields.
+
+    Attributes:
+        price: clearing price, USD/H100e-h.
+        premium: share above the cost without controls in the same draw.
+        denied: share of the compute wanted without controls that is not in service.
+    """
+
+    price: Interval
+    premium: Interval
+    denied: Interval
+
+
+@dataclass(frozen=True)
 class Results:
     """What the index shows of one set.
 
@@ -85,6 +100,7 @@ class Results:
         seed: seed of the draws.
         workloads: results by workload.
         made: how the report was made, as it stands in the file.
+        market: what the market yields; None where the set states no demand, or the file says nothing of it.
     """
 
     name: str
@@ -97,6 +113,7 @@ class Results:
     seed: int
     workloads: Mapping[str, WorkloadResult]
     made: Mapping[str, Any]
+    market: MarketResult | None = None
 
 
 def _interval(found: Mapping[str, Any]) -> Interval:
@@ -126,6 +143,13 @@ def _workload(found: Mapping[str, Any], described: Mapping[str, Any]) -> Workloa
     return WorkloadResult(_interval(found["counterfactual"]), tuple(channels))
 
 
+def _market(document: Mapping[str, Any]) -> MarketResult | None:
+    found = ((document.get("analyses") or {}).get("market") or {}).get("draws")
+    if found is None:
+        return None
+    return MarketResult(*(_interval(found[name]) for name in ("price", "premium", "compute_denied")))
+
+
 def parse(document: Mapping[str, Any]) -> Results:
     """The results in a document of the form of `results.json`.
 
@@ -151,6 +175,7 @@ def parse(document: Mapping[str, Any]) -> Results:
         seed=int(document["seed"]),
         workloads=workloads,
         made=document["made"],
+        market=_market(document),
     )
 
 

@@ -1,13 +1,18 @@
 """Sections of a report: `SECTIONS` is the table that the notebook walks. They lay out a `Study` and compute nothing."""
 
+from typing import TYPE_CHECKING
+
 from costmodel.sections import (
+    apart,
     attribution,
     convergence,
     costs,
     discovery,
     influence,
     information,
+    market,
     origins,
+    policy,
     sensitivity,
     thresholds,
 )
@@ -15,7 +20,15 @@ from costmodel.sections.blocks import Block, Markdown, Section
 from costmodel.sections.costs import title
 from costmodel.sections.sensitivity import headline_channels
 
+if TYPE_CHECKING:
+    from costmodel.study import Study
+
 __all__ = ["SECTIONS", "Block", "Markdown", "Section", "headline_channels", "title"]
+
+
+def _has_market(study: "Study") -> bool:
+    return study.market is not None
+
 
 SECTIONS: tuple[Section, ...] = (
     Section("summary", "In short", costs.summary),
@@ -35,6 +48,16 @@ SECTIONS: tuple[Section, ...] = (
         lambda s: bool(s.simulation.rivals),
     ),
     Section("premium", "Premium over the cost without controls", costs.premium),
+    Section("market", "The market: who supplies, at what price", market.supply, _has_market),
+    Section("gains", "Who gains and who loses", market.gains, _has_market),
+    Section(
+        "diversion",
+        "Where a closed channel’s compute goes",
+        market.diversion,
+        lambda study: study.market is not None and bool(study.market.diversion),
+    ),
+    Section("levers", "What policy can move", policy.levers, lambda study: bool(policy.of(study))),
+    Section("apart", "Training and inference apart", apart.apart, lambda study: apart.of(study) is not None),
     Section("tornado", "What moves the cost most", sensitivity.tornado, lambda study: bool(study.case.uncertain)),
     Section(
         "influence",

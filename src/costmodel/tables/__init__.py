@@ -4,6 +4,7 @@ from costmodel.tables.attribution import attribution, members
 from costmodel.tables.breakeven import breakevens
 from costmodel.tables.convergence import STATISTIC_WORDS, convergence
 from costmodel.tables.discovery import boxes
+from costmodel.tables.frontier import levers
 from costmodel.tables.information import information, options
 from costmodel.tables.inputs import (
     changes,
@@ -15,6 +16,7 @@ from costmodel.tables.inputs import (
     source_link,
     source_list,
 )
+from costmodel.tables.market import apart, market, market_totals, perspectives_table
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
 from costmodel.tables.results import components, costs, exaflops, wedges
 
@@ -23,6 +25,7 @@ __all__ = [
     "STATISTIC_WORDS",
     "Html",
     "Safe",
+    "apart",
     "attribution",
     "boxes",
     "breakevens",
@@ -38,9 +41,13 @@ __all__ = [
     "facts",
     "information",
     "known_sources",
+    "levers",
+    "market",
+    "market_totals",
     "members",
     "options",
     "parameters",
+    "perspectives_table",
     "source_link",
     "source_list",
     "table",
