@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from costmodel.arrays import Array
-from costmodel.costs import UNIT, WORKLOADS, Evaluation, rivals
+from costmodel.costs import TASKS, UNIT, WORKLOADS, Evaluation, rivals
 from costmodel.errors import ParameterError, Problem, nearest
-from costmodel.market import GOVERNMENTS, has_market, market
+from costmodel.market import GOVERNMENTS, SeparateMarket, has_market, market
 from costmodel.parameters.model import ParameterSet
 
 # What the market says may be asked for without its first word.
-_MARKET = "market."
+_MARKET, _SEPARATE = "market.", "separate."
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Outcome:
     @property
     def of_market(self) -> bool:
         """Whether it is a result of the market, not of a channel's or workload's cost."""
-        return self.name.startswith(_MARKET)
+        return self.name.startswith((_MARKET, _SEPARATE))
 
     def __call__(self, evaluation: Evaluation) -> Array:
         """The value: a float, or an array of draws."""
@@ -108,6 +108,25 @@ def _of_channel(says: str, unit: str, name: str, exists: Callable[[ParameterSet,
     return Row(says, unit, value, by_channel=True, by_workload=False, exists=exists)
 
 
+def _of_task(says: str, unit: str, name: str, task: str, *, by_channel: bool = False) -> Row:
+    """A result of the market with training and inference apart: a method of `SeparateMarket`."""
+
+    def value(found: Evaluation, _: str, channel: str) -> Array:
+        method = getattr(SeparateMarket(found), name)
+        result: Array = method(task, channel) if by_channel else method(task)
+        return result
+
+    return Row(f"apart: {says}", unit, value, by_channel=by_channel, by_workload=False, exists=_cleared)
+
+
+_TASK_ROWS = {
+    "price": ("clearing price of one task", UNIT, "task_price"),
+    "premium": ("its price over that without controls, less 1", "1", "task_premium"),
+    "compute_denied": ("share of what it wants that is not in service", "1", "task_denied"),
+    "scarce": ("whether its price stands at its choke price", "1", "task_scarce"),
+    "total": ("compute that it uses", "H100e", "task_quantity"),
+}
+
 OUTCOMES: dict[str, Row] = {
     "cost": Row("effective cost of a channel", UNIT, Evaluation.cost, by_channel=True),
     "premium": Row("premium of a channel over the counterfactual", "1", Evaluation.premium, by_channel=True),
@@ -146,6 +165,17 @@ OUTCOMES: dict[str, Row] = {
     "market.denied_per_budget": _of_market(
         "compute denied for each million USD of enforcement budget", "H100e", "denied_per_budget", _budgeted
     ),
+    **{
+        f"separate.{name}.{task}": _of_task(says, unit, attribute, task)
+        for name, (says, unit, attribute) in _TASK_ROWS.items()
+        for task in TASKS
+    },
+    **{
+        f"separate.quantity.{task}": _of_task(
+            f"what {task} uses of a channel", "H100e", "task_quantity", task, by_channel=True
+        )
+        for task in TASKS
+    },
     "market.unit_cost": _of_channel("what the first unit of a channel's capacity takes", UNIT, "unit_cost"),
     "market.capacity": _of_channel("what a channel can bring into service", "H100e", "capacity"),
     "market.quantity": _of_channel("what is used of a channel", "H100e", "quantity"),

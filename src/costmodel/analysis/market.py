@@ -1,7 +1,7 @@
 """What the market says over all draws, and where the compute of a closed channel goes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,8 +19,8 @@ from costmodel.outcomes import Outcome, names, outcome
 from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import Draws
 
-#: What names of the market's outcomes begin with.
-PREFIX = "market."
+#: Draws that are enough to tell training from inference: clearing them apart takes some fifty times as long.
+SEPARATE_DRAWS = 4096
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,14 @@ class MarketResult:
         draws: number of draws.
         seed: from which seed.
         workers: threads that make and sum up draws.
+        prefix: what the names of its outcomes begin with.
     """
 
     case: ParameterSet
     draws: int
     seed: int
     workers: int = field(default=1, kw_only=True)
+    prefix: str = field(default="market.", kw_only=True)
 
     @cached_property
     def central(self) -> Market:
@@ -46,7 +48,7 @@ class MarketResult:
 
     @cached_property
     def statistics(self) -> dict[str, dict[str, Estimate]]:
-        """Statistics of all outcomes of the market, by their names without `market.`, such as `share.domestic`.
+        """Statistics of all outcomes of the market, by their names without their prefix, such as `share.domestic`.
 
         Raises:
             ParameterError: one is infinite or no number in some draws.
@@ -57,16 +59,24 @@ class MarketResult:
         except NotFiniteError as error:
             message = f"{wanted[error.column]} is infinite or no number in some draws; look for values out of all scale"
             raise ParameterError([Problem("demand", message)]) from None
-        return {name.removeprefix(PREFIX): each for name, each in found.items()}
+        return {name.removeprefix(self.prefix): each for name, each in found.items()}
+
+    @cached_property
+    def separate(self) -> "MarketResult":
+        """The same market with training and inference apart, in the first of the draws where these are many.
+
+        Its statistics have names such as `price.training` and `quantity.inference.domestic`.
+        """
+        return replace(self, draws=min(self.draws, SEPARATE_DRAWS), prefix="separate.")
 
     @cached_property
     def outcomes(self) -> dict[str, Outcome]:
-        """All outcomes of the market, by their names without `market.`."""
-        found = [outcome(self.case, name) for name in names(self.case) if name.startswith(PREFIX)]
-        return {each.name.removeprefix(PREFIX): each for each in found}
+        """All outcomes of the market, by their names without their prefix."""
+        found = [outcome(self.case, name) for name in names(self.case) if name.startswith(self.prefix)]
+        return {each.name.removeprefix(self.prefix): each for each in found}
 
     def value(self, name: str) -> float:
-        """An outcome at central values, by its name without `market.`."""
+        """An outcome at central values, by its name without their prefix."""
         return float(self.outcomes[name](self.central.found))
 
     @cached_property

@@ -154,12 +154,12 @@ def surplus_loss(*, price: Array, quantity: Array, elasticity: Array, counterfac
 
 
 def implied_markup(*, price: Array, cost_without: Array, cost_doubled: Array) -> Array:
-    """Price markup at which a channel's effective cost would be the market's price; the cost is linear in it.
+    """Price markup at which a channel's cost would be what it earns at the market's price; the cost is linear in it.
 
     Args:
-        price: π*, USD/H100e-h.
-        cost_without: effective cost at a markup of 0, USD/H100e-h.
-        cost_doubled: effective cost at a markup of 1, USD/H100e-h.
+        price: what an accelerator earns, USD a year.
+        cost_without: its cost at a markup of 0, USD a year.
+        cost_doubled: its cost at a markup of 1, USD a year.
 
     Returns:
         Markup over the street price.

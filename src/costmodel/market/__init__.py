@@ -9,12 +9,13 @@ from costmodel.costs import Evaluation
 from costmodel.errors import ParameterError, Problem
 from costmodel.market.pooled import PooledMarket
 from costmodel.market.results import GOVERNMENTS, Market
+from costmodel.market.separate import SeparateMarket
 from costmodel.parameters.model import ParameterSet
 
-__all__ = ["GOVERNMENTS", "Market", "PooledMarket", "closing", "has_market", "market", "required"]
+__all__ = ["GOVERNMENTS", "Market", "PooledMarket", "SeparateMarket", "closing", "has_market", "market", "required"]
 
 #: How the workloads may be cleared, by the word in `demand.workloads`.
-CLEARINGS: dict[str, type[Market]] = {"pooled": PooledMarket}
+CLEARINGS: dict[str, type[Market]] = {"pooled": PooledMarket, "separate": SeparateMarket}
 
 
 def has_market(case: ParameterSet) -> bool:

@@ -70,11 +70,11 @@ def supplied(*, offers: Table, price: Array, strictly: bool = False) -> Array:
         price: USD/H100e-h.
         strictly: whether steps at just this price are left out.
     """
-    found: Array = _parts(taken(offers=offers, price=price, strictly=strictly), offers[1]).sum(axis=0)
+    found: Array = parts(taken(offers=offers, price=price, strictly=strictly), offers[1]).sum(axis=0)
     return found
 
 
-def _parts(share: Table, capacities: Table) -> Table:
+def parts(share: Table, capacities: Table) -> Table:
     """Shares of capacities, of which some may be infinite."""
     found: Table = np.multiply(share, capacities, out=np.zeros_like(capacities), where=share > 0.0)
     return found
@@ -168,7 +168,7 @@ def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
     """
     capacities = offers[1]
     below = taken(offers=offers, price=price, strictly=True)
-    used = _parts(below, capacities)
+    used = parts(below, capacities)
     at_price = np.where((offers[0] == price) & (below == 0.0) & (offers[2] == 0.0), capacities, 0.0)
     endless = np.isinf(at_price)
     weights = np.where(endless.any(axis=0), endless.astype(float), at_price)

@@ -122,6 +122,13 @@ def unit_cost(found: Evaluation, offer: Offer, workload: str) -> Array:
     return cost
 
 
+def delivered(found: Evaluation, offer: Offer) -> Array:
+    """Accelerators of an offer that arrive."""
+    arguments = {"accelerators": offer.accelerators, "in_service": 1.0, "loss_probability": offer.loss_probability}
+    number: Array = found.call(market.offered, arguments)
+    return number
+
+
 def offered(found: Evaluation, offer: Offer, workload: str) -> Array:
     """Compute that an offer can bring into service, H100e."""
     arguments = {

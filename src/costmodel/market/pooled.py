@@ -107,5 +107,5 @@ class PooledMarket(Market):
         found: Array = self.call(equations.surplus_loss, price=self.price, **self.demand)
         return self.annual(found)
 
-    def shadow_price(self, channel: str) -> Array:
-        return self.worth_at(self.new_offer(channel), self.price, "mix")
+    def earning(self, channel: str) -> Array:
+        return self.annual(self._product(self.price, in_service(self.found, channel, "mix")))

@@ -16,7 +16,7 @@ from costmodel.channels import KINDS
 from costmodel.costs import Evaluation
 from costmodel.formulas import market as equations
 from costmodel.market.clearing import Table, aligned, table_of, worth_of_capacity
-from costmodel.market.offers import Offer, offered, offers, transfers, unit_cost
+from costmodel.market.offers import Offer, delivered, offered, offers, transfers, unit_cost
 
 #: Governments among which receipts are split, with their names in documents.
 GOVERNMENTS = {"exporting": "Exporting government", "importing": "Importing government"}
@@ -82,8 +82,8 @@ class Market(ABC):
         """Buyers' loss of surplus against the price without controls, USD a year."""
 
     @abstractmethod
-    def shadow_price(self, channel: str) -> Array:
-        """What one more accelerator of a channel's capacity would earn above its cost, USD a year."""
+    def earning(self, channel: str) -> Array:
+        """What one accelerator of a channel earns in service at the clearing price, USD a year."""
 
     # -- offers ----------------------------------------------------------------------------------------------------
 
@@ -153,14 +153,24 @@ class Market(ABC):
         if self.found.values[f"channels.{channel}.kind"] != "purchase":
             return np.nan
         costs = {name: self._cost_at_markup(channel, m) for name, m in (("cost_without", 0.0), ("cost_doubled", 1.0))}
-        found: Array = self.call(equations.implied_markup, price=self.price, **costs)
+        found: Array = self.call(equations.implied_markup, price=self.earning(channel), **costs)
         return found
 
     def _cost_at_markup(self, channel: str, markup: float) -> Array:
+        """Annual cost of an accelerator if its price had a markup, USD."""
         kind = KINDS[self.found.values[f"channels.{channel}.kind"]]
         stack = kind.stack(self.found.terms(channel) | {"price_markup": markup}, self.found.call)
-        offer = replace(self.new_offer(channel), annual_cost=self.call(_added, **stack))
-        return unit_cost(self.found, offer, "mix")
+        cost: Array = self.call(_added, **stack)
+        return cost
+
+    def shadow_price(self, channel: str) -> Array:
+        """What one more accelerator of a channel's capacity would earn above its cost, USD a year."""
+        offer, earning = self.new_offer(channel), self.earning(channel)
+        table = self.call(table_of, cost=offer.annual_cost, capacity=1.0, slope=offer.slope)
+        offers = self.call(aligned, offers=table, earning=earning)
+        worth = self._sum(self.call(worth_of_capacity, offers=offers, price=earning), (0,))
+        arriving = delivered(self.found, replace(offer, accelerators=1.0))
+        return self._product(worth, arriving)
 
     # -- in all ----------------------------------------------------------------------------------------------------
 
@@ -283,14 +293,6 @@ class Market(ABC):
     def _product(self, a: Array, b: Array) -> Array:
         found: Array = self.call(_times, a=a, b=b)
         return found
-
-    def worth_at(self, offer: Offer, price: Array, workload: str) -> Array:
-        """Rent that one more accelerator of an offer's capacity would earn at a price, USD a year."""
-        cost = unit_cost(self.found, offer, workload)
-        table = self.call(aligned, offers=self.call(table_of, cost=cost, capacity=1.0, slope=offer.slope), price=price)
-        worth = self._sum(self.call(worth_of_capacity, offers=table, price=price), (0,))
-        one = offered(self.found, replace(offer, accelerators=1.0), workload)
-        return self.annual(self._product(worth, one))
 
 
 def _sum_of_rows(table: Table, rows: tuple[int, ...]) -> Array:
