@@ -75,10 +75,47 @@ TERMS: dict[str, str] = {
         "parameter or group (EVPPI). It is zero where the same option would be chosen whatever one learns, "
         "however uncertain the costs are. It is the most that finding out could be worth."
     ),
+    "Merit order and clearing price": (
+        "Offers stacked by cost, the cheapest first, are the merit order. The clearing price is the lowest at "
+        "which they meet what is wanted at that price. Where they cannot, it is the choke price, the highest that "
+        "anybody pays, and compute is scarce."
+    ),
+    "Compute denied": (
+        "The share of the compute wanted at the price without controls that is not in service, because it cannot "
+        "be had or is not worth its price."
+    ),
+    "Price elasticity": (
+        "By how many percent the quantity wanted falls where the price rises by one percent. The elasticity of the"
+        " price to a policy lever is by how many percent the price changes where the lever rises by one percent."
+    ),
+    "Loss of consumer surplus": (
+        "What the controls cost buyers: they pay more for the compute that they use, part of which suppliers earn "
+        "as rents and part of which is real extra cost, and they give up uses that are not worth the higher price."
+    ),
+    "Rent and quasi-rent": (
+        "A rent is what a supplier earns above its marginal cost: money that passes from buyers to suppliers, not "
+        "something used up. Units that are in service already earn a quasi-rent above the cost of running them; it has "
+        "their capital to pay for."
+    ),
+    "Shadow price": (
+        "What one more accelerator of a channel’s capacity would earn above its cost, in US dollars a year. It is zero "
+        "where some of the capacity is left over."
+    ),
+    "Implied markup": (
+        "The price markup at which a channel would cost what the market pays. It is computed, to be compared with "
+        "markups that are reported, and is not made from them."
+    ),
+    "Diversion ratio": (
+        "Of the compute that is lost when one channel is closed, the share that another channel takes over. What is "
+        "missing from 100 % is denied."
+    ),
+    "Pass-through": (
+        "The share of a fee on the seller that the buyer ends up paying. The seller bears the rest out of its own "
+        "price."
+    ),
     "What the model does not say": (
-        "It takes each channel’s price and frictions as given and does not say how many chips a channel can "
-        "supply, how prices would respond to more "
-        "demand, what the computing is worth, or how likely a policy is. Ranges hold what the parameters’ "
+        "It takes what suppliers can supply and what frictions cost as given, and does not say how likely a policy is, "
+        "or how suppliers would use power over the price. Ranges hold what the parameters’ "
         "distributions hold; an error of the "
         "model’s form, or a fact that no source has published, is not in them."
     ),
