@@ -1,4 +1,4 @@
-"""Write the generated pages: parameters, and the comparison with Epoch's published costs.
+"""Write the generated pages: parameters, outcomes, and the comparison with Epoch's published costs.
 
 With --check, only say whether they are up to date (exit code 1 if not).
 """
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from costmodel.distributions import LAWS
 from costmodel.evidence import epoch_costs, epoch_rows
+from costmodel.outcomes import OUTCOMES
 from costmodel.parameters.describe import rows
 
 DOCS = Path(__file__).resolve().parent
@@ -66,6 +67,27 @@ def _ordered(words: frozenset[str]) -> list[str]:
     return sorted(words, key=order.index)
 
 
+def outcomes_page() -> str:
+    """Every result that can be asked for by name."""
+    body = []
+    for kind, row in OUTCOMES.items():
+        tail = (".<workload>" if row.by_workload else "") + (".<channel>" if row.by_channel else "")
+        body.append([f"`{kind}{tail}`", f"`{row.unit}`", row.says])
+    return (
+        "\n\n".join(
+            [
+                "# Outcomes",
+                "Generated. Results that sensitivities, sweeps, tornadoes, heat maps and comparisons take by name (`--outcome NAME`). A workload is "
+                "`training`, `inference` or `mix`. A channel alone is its cost on the mix, and `market.` may be left out where nothing else has the name. "
+                "Results of the market exist where a set states `demand.quantity`; `market.implied_markup` for channels of kind `purchase`, "
+                "`market.denied_per_budget` where `enforcement.budget` is above 0. Unit `1` is a pure number.",
+                _table(["name", "unit", "is"], body),
+            ]
+        )
+        + "\n"
+    )
+
+
 def epoch_page() -> str:
     """The 45 published training costs beside what the model gives with Epoch's settings."""
     body, worst = [], 0.0
@@ -95,7 +117,7 @@ def epoch_page() -> str:
     )
 
 
-PAGES = {"parameters.md": parameters_page, "epoch.md": epoch_page}
+PAGES = {"parameters.md": parameters_page, "outcomes.md": outcomes_page, "epoch.md": epoch_page}
 
 
 def main() -> None:

@@ -116,6 +116,18 @@ TERMS: dict[str, str] = {
         "values in one set to those in the other, one after the other; what one adds depends on which moved before it, "
         "so it is averaged over all orders. The contributions add up to the whole difference."
     ),
+    "Price elasticity": (
+        "By how many percent the quantity wanted falls where the price rises by one percent. The elasticity of the"
+        " price to a policy lever is by how many percent the price changes where the lever rises by one percent."
+    ),
+    "Shadow price": (
+        "What one more accelerator of a channel’s capacity would earn above its cost, in US dollars a year. It is zero "
+        "where some of the capacity is left over."
+    ),
+    "Pass-through": (
+        "The share of a fee on the seller that the buyer ends up paying. The seller bears the rest out of its own "
+        "price."
+    ),
     "What the model does not say": (
         "It takes each channel’s frictions and volumes as given for one year, and does not say how they come about, "
         "what the computing is worth to others than its buyers, or how likely a policy is. How much compute is wanted, "

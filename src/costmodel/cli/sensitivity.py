@@ -21,7 +21,8 @@ OutcomeOption = Annotated[
         "--outcome",
         metavar="NAME",
         help="What is looked at: cost.WORKLOAD.CHANNEL, premium.WORKLOAD.CHANNEL, counterfactual.WORKLOAD, "
-        "lowest.WORKLOAD or lowest_premium.WORKLOAD; a channel alone is its cost on the mix.",
+        "lowest.WORKLOAD or lowest_premium.WORKLOAD; a channel alone is its cost on the mix; market.price and other "
+        "results of the market (docs/outcomes.md).",
     ),
 ]
 PointsOption = Annotated[int, typer.Option(min=2, max=1001, help="Values along each parameter.")]
