@@ -39,6 +39,22 @@ def test_a_change_moves_what_depends_on_it_and_nothing_else(explorer):
     assert (rest["p95_before"] == rest["p95_after"]).all()
 
 
+def test_the_market_answers_to_a_change(explorer):
+    explorer.set("demand.quantity", 200000)
+    frame = explorer.market()
+    assert frame["median_after"]["price"] > frame["median_before"]["price"]
+    shares = frame.filter(like="share.", axis=0)
+    assert len(shares) == len(explorer.case.channels)
+    assert ((frame["p05_after"] <= frame["median_after"]) & (frame["median_after"] <= frame["p95_after"])).all()
+    explorer.reset()
+    frame = explorer.market()
+    assert (frame["median_after"] == frame["median_before"]).all()
+
+
+def test_a_set_without_demand_has_no_market_to_explore(small_sets):
+    assert Explorer("certain", draws=16).market().empty
+
+
 @pytest.mark.parametrize("value", [0.12, "12 %", "0.12 1/year"])
 def test_values_may_have_units(explorer, value):
     explorer.set("assumptions.finance.discount_rate", value)

@@ -106,10 +106,15 @@ def test_results_draws_and_tables_are_written(small, tmp_path, monkeypatch):
     assert len(draws) == 64
     assert {"counterfactual.mix", f"cost.training.{small.channels[0]}"} <= set(draws.columns)
     names = {path.stem for path in (tmp_path / "out" / "tables").iterdir()}
-    assert names == {"costs", "components", "parameters", "premium"}
+    assert names == {"costs", "components", "diversion", "market", "parameters", "premium"}
     before = (tmp_path / "out" / "results.json").read_bytes()
     save(study(small, draws=64))
     assert (tmp_path / "out" / "results.json").read_bytes() == before
+
+
+def test_tables_of_the_market_are_not_written_where_there_is_none(small_sets, tmp_path):
+    save(study(load("certain"), draws=16), tmp_path)
+    assert not {"market.csv", "diversion.csv"} & {path.name for path in (tmp_path / "tables").iterdir()}
 
 
 # -- papermill ------------------------------------------------------------------------------------------------------

@@ -45,9 +45,10 @@ ROW = 0.42
 BAR = 0.62
 #: Parts of a chart below this share of it are too thin to see; they get no entry in the legend.
 VISIBLE = 0.004
-#: Look of units that are in service already, and of what is denied.
+#: Look of units that are in service already, and of what is denied; the latter without a fill, since that of a hatched
+#: area does not turn with the page.
 IN_SERVICE: dict[str, Any] = {"hatch": "////", "edgecolor": LIGHT["paper"]}
-DENIED: dict[str, Any] = {"facecolor": LIGHT["paper"], "edgecolor": LIGHT["soft"], "hatch": "....", "linewidth": 0.8}
+DENIED: dict[str, Any] = {"facecolor": "none", "edgecolor": LIGHT["soft"], "hatch": "....", "linewidth": 0.8}
 #: What is said of a closed channel.
 CLOSED = "closed"
 
@@ -233,6 +234,6 @@ def on(color: str) -> str:
 
 def text_on(color: str) -> dict[str, Any]:
     """How text looks on a fill: on the page's own colours it turns with them, and hatching does not cross it."""
-    if color == LIGHT["paper"]:
+    if color == "none":
         return {"color": LIGHT["ink"], "bbox": {"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1.5}}
     return {"color": LIGHT["paper"] if color == LIGHT["soft"] else on(color)}

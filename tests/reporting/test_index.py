@@ -150,3 +150,18 @@ def test_results_keep_their_order_and_numbers(tmp_path: Path, made_up: SimpleNam
     assert (
         found.workloads["mix"].counterfactual.p95 == document["simulation"]["workloads"]["mix"]["counterfactual"]["p95"]
     )
+
+
+def test_markets_are_listed_where_there_are_any(tmp_path: Path, made_up: SimpleNamespace) -> None:
+    made_up.write(tmp_path, made_up.results("baseline"))
+    assert index_of(tmp_path).find(id="markets") is None
+    found = {"price": 3.0, "premium": 1.5, "compute_denied": 0.5}
+    draws = {name: {"p05": value / 2, "p50": value, "p95": 2 * value} for name, value in found.items()}
+    made_up.write(tmp_path, made_up.results("other", analyses={"market": {"draws": draws}}))
+    made_up.write(tmp_path, made_up.results("third", analyses={"market": None}))
+    table = index_of(tmp_path).find(id="markets").find_next("table")
+    cells = {row.a["href"]: [cell.get_text() for cell in row.find_all("td")] for row in table.tbody.find_all("tr")}
+    assert cells["baseline/index.html"] == cells["third/index.html"] == ["–"] * 3
+    assert [cell.replace("\u00a0", " ") for cell in cells["other/index.html"]] == [
+        "$3.00$1.50–6.00", "+150 %+75 to +300 %", "50 %25–100 %"
+    ]  # fmt: skip

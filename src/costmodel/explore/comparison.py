@@ -6,12 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from costmodel.analysis.named import outcome_statistics
 from costmodel.analysis.sensitivity import tornado
 from costmodel.analysis.uncertainty import Simulation
 from costmodel.costs import evaluate
+from costmodel.market import has_market
 from costmodel.outcomes import outcome
 from costmodel.parameters.model import ParameterSet, deflated
 
+# Results of the market that stand beside the channels' shares, and the columns of their statistics.
+_CLEARED = ("price", "premium", "compute_denied")
+_COLUMNS = {"p05": "p05", "p50": "median", "p95": "p95"}
 _QUANTILES = {"p05": 0.05, "cost": 0.5, "p95": 0.95}
 # Channels whose drivers are worth a slider from the start.
 _CHANNELS_LOOKED_AT = 3
@@ -48,6 +53,31 @@ def _summary(simulation: Simulation, workload: str) -> pd.DataFrame:
     columns["premium"] = np.array([np.median(simulation.premium(workload, channel)) for channel in totals])
     frame = pd.DataFrame(columns, index=list(totals))
     frame["open"] = [bool(simulation.case.central[f"channels.{channel}.available"]) for channel in totals]
+    return frame
+
+
+def markets(before: ParameterSet, after: ParameterSet, draws: int) -> pd.DataFrame:
+    """What the market yields before and after a change.
+
+    Args:
+        before: the unchanged set.
+        after: the changed set.
+        draws: number of draws, from the unchanged set's seed for both.
+
+    Returns:
+        One row for each result (clearing price in USD/H100e-h, premium and compute denied as shares, and each channel's
+        share of what is used): median and 5–95 % range before and after. Of a set without demand there is none.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for case, side in ((before, "before"), (after, "after")):
+        if has_market(case):
+            names = [*_CLEARED, *(f"share.{channel}" for channel in case.channels)]
+            statistics = outcome_statistics(case, [f"market.{name}" for name in names], draws, before.seed)
+            for name, numbers in statistics.items():
+                row = found.setdefault(name.removeprefix("market."), {})
+                row |= {f"{column}_{side}": numbers[p].value for p, column in _COLUMNS.items()}
+    frame = pd.DataFrame(list(found.values()), index=list(found))
+    frame.index.name = "result"
     return frame
 
 

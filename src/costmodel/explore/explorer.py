@@ -171,6 +171,14 @@ class Explorer:
         frame = comparison.compared(self._before, self._after, workload)
         return frame.loc[comparison.ranked(frame, comparison.apart(self.base))]
 
+    def market(self) -> pd.DataFrame:
+        """Clearing price, premium, compute denied and shares, in the set as it stands and with the changes.
+
+        Returns:
+            Medians and 5–95 % ranges, one row for each result; see `costmodel.explore.comparison.markets`.
+        """
+        return comparison.markets(self.base, self.case, self.draws)
+
     def figure(self, workload: str | None = None) -> Figure:
         """Costs by channel with the changes, beside the set as it stands.
 

@@ -39,7 +39,7 @@ def supply_curve(case: "ParameterSet", found: "PooledMarket", band: Band) -> Fig
     steps, wanted = merit_order(found), float(found.wanted)
     price, reference, choke = (float(x) for x in (found.price, found.counterfactual, found.highest_price))
     right = _ROOM * max(wanted, float(found.total))
-    top = _top(steps, price, choke, band)
+    top = _top(steps, (price, reference), choke, band)
     scale, word = scale_of(right)
     seen = _seen(case, steps, right)
     with drawing.canvas(4.3 + 0.21 * ((len(seen) + 6) // 2)) as figure:
@@ -61,11 +61,11 @@ def supply_curve(case: "ParameterSet", found: "PooledMarket", band: Band) -> Fig
         return drawing.finished(figure, _alt(case, found, steps, band))
 
 
-def _top(steps: Sequence["Step"], price: float, choke: float, band: Band) -> float:
+def _top(steps: Sequence["Step"], prices: tuple[float, float], choke: float, band: Band) -> float:
     """Height of the picture: up to the choke price, unless that is far above all else."""
-    if choke <= _TALL * price:
+    if choke <= _TALL * prices[0]:
         return _ROOM * choke
-    return min(_ROOM * choke, 1.2 * max(band[1], 2 * price, *(step.high for step in steps if step.used)))
+    return min(_ROOM * choke, 1.2 * max(band[1], 2 * max(prices), *(step.high for step in steps if step.used)))
 
 
 def _seen(case: "ParameterSet", steps: Sequence["Step"], right: float) -> dict[str, Any]:

@@ -30,12 +30,12 @@ def supply(study: "Study") -> Iterable[Block]:
     """Clearing price, premium, what is denied, and who supplies."""
     found = _found(study)
     yield text(
-        "So far each channel stood alone, as if a buyer could have as much of it as he likes. Here all compete: each "
+        "So far each channel stood alone, as if as much of it could be had as anybody wants. Here all compete: each "
         "supplies what it can at what bringing it in takes, the cheapest first, until what is supplied meets what is "
         "wanted. The cost at which the two meet is the clearing price, which all buyers pay.",
     )
     yield text(*price_words(found), *_scarce(found))
-    yield text(*_margin(found), *_markups(study))
+    yield from map(text, filter(None, [" ".join(_margin(found)), " ".join(_markups(study))]))
     if isinstance(found.central, PooledMarket):
         price = found.statistics["price"]
         yield figures.supply_curve(study.case, found.central, (price["p05"].value, price["p95"].value))
@@ -71,12 +71,22 @@ def price_words(found: "MarketResult") -> Iterator[str]:
         f"Over all draws the median price is {money(draws['price']['p50'].value)} ({_span(draws['price'], money)}), "
         f"{_above(draws['premium'])}."
     )
-    yield (
-        f"Of the compute that would be wanted without controls, {_share_words(draws['compute_denied'])} "
-        "is not in service: its users would not pay the clearing price, or cannot be served."
-        if draws["compute_denied"]["p50"].value >= _ABOUT
-        else "About all that would be wanted without controls is in service in the median draw "
-        f"(denied: {_ends(draws['compute_denied'], percent)})."
+    yield _denied_words(draws["compute_denied"])
+
+
+def _denied_words(denied: Mapping[str, "Estimate"]) -> str:
+    middle = denied["p50"].value
+    if abs(middle) < _ABOUT:
+        ends = _ends(denied, percent)
+        return f"In the median draw all that would be wanted without controls is in service (denied: {ends})."
+    if middle < 0:
+        return (
+            f"In the median draw {percent(-middle)} more is in service than would be wanted without controls (denied: "
+            f"{_ends(denied, percent)}): units in service already cost less to keep on than new ones would."
+        )
+    return (
+        f"Of the compute that would be wanted without controls, {_share_words(denied)} is not in service: its users "
+        "would not pay the clearing price, or cannot be served."
     )
 
 

@@ -62,12 +62,17 @@ def _channel_row(
         channel_cell(study, channel),
         *amounts("capacity", "p50"),
         *amounts("quantity", "p50"),
-        interval(*amounts("quantity", "p05", "p95")),
+        _between(*amounts("quantity", "p05", "p95")),
         percent(share["p50"].value),
-        interval(percent(share["p05"].value), percent(share["p95"].value)),
+        _between(percent(share["p05"].value), percent(share["p95"].value)),
         money(found[f"unit_cost.{channel}"]["p50"].value),
         large(found[f"shadow_price.{channel}"]["p50"].value),
     ]
+
+
+def _between(low: str, high: str) -> str:
+    """A range; one number where both ends are the same."""
+    return low if low == high else interval(low, high)
 
 
 #: Rows of the table of the market as a whole: name of the result, what it is, and how its numbers are written.
@@ -170,4 +175,4 @@ def apart(study: "Study", found: "Apart") -> Html:
 
 def _middle_and_range(found: Mapping[str, "Estimate"], text: Callable[[float], str]) -> str:
     low, middle, high = (text(found[p].value) for p in ("p05", "p50", "p95"))
-    return f"{middle} ({interval(low, high)})"
+    return middle if low == high else f"{middle} ({interval(low, high)})"
