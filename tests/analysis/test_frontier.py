@@ -13,7 +13,6 @@ from costmodel.analysis.frontier import (
     current,
     frontier_json,
     frontiers,
-    lever_label,
     named,
     ranking,
 )
@@ -21,6 +20,7 @@ from costmodel.analysis.named import outcome_draws, outcome_statistics
 from costmodel.analysis.sample import sample
 from costmodel.errors import ParameterError
 from costmodel.parameters.model import Lever
+from costmodel.words import lever_label
 
 DRAWS = 256
 NAMES = [f"market.{name}" for name in FOLLOWED]

@@ -18,7 +18,7 @@ from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.market import market, required
 from costmodel.parameters.model import Lever, ParameterSet
 from costmodel.parameters.vary import check_together, numbers
-from costmodel.words import humanised, parameter_label
+from costmodel.words import lever_label
 
 Statistics: TypeAlias = Mapping[str, Estimate]
 #: Draws by outcome.
@@ -94,13 +94,6 @@ class Frontier:
     def moves(self) -> bool:
         """Whether anything followed depends on the lever in any draw."""
         return any(one != found[0] for found in self.curves.values() for one in found)
-
-
-def lever_label(case: ParameterSet, lever: Lever) -> str:
-    """Name of a lever: as stated, or that of its one parameter."""
-    if lever.label:
-        return lever.label
-    return parameter_label(case, lever.paths[0]) if len(lever.paths) == 1 else humanised(lever.name)
 
 
 def current(case: ParameterSet, lever: Lever) -> dict[str, float]:

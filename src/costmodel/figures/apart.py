@@ -8,14 +8,14 @@ from costmodel.palette import LIGHT, channel_colors
 from costmodel.words import UNIT_WORDS, WORKLOAD_LABELS, interval, large, money, percent, scale_of
 
 if TYPE_CHECKING:
-    from costmodel.analysis.shapes import Apart
+    from costmodel.analysis.market import MarketResult
     from costmodel.parameters import ParameterSet
 
 _TASKS = ("training", "inference")
 _COLORS = {"training": "#2f6fb7", "inference": "#a0522d"}
 
 
-def two_prices(found: "Apart") -> Figure:
+def two_prices(found: "MarketResult") -> Figure:
     """Clearing prices of training and of inference, median and 5–95 % range, each with its premium.
 
     Args:
@@ -42,7 +42,7 @@ def two_prices(found: "Apart") -> Figure:
         return drawing.finished(figure, f"Clearing price, median and 5–95 % range: {'; '.join(words)}.")
 
 
-def allocation(case: "ParameterSet", found: "Apart") -> Figure:
+def allocation(case: "ParameterSet", found: "MarketResult") -> Figure:
     """Compute in service that each channel gives to training and to inference.
 
     Args:

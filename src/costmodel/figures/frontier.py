@@ -13,7 +13,7 @@ from costmodel.words import lever_title, lever_value, percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from costmodel.analysis.shapes import Frontier
+    from costmodel.analysis.frontier import Frontier
     from costmodel.parameters import ParameterSet
 
 # What is shown of each lever: result, words, and colour.

@@ -56,8 +56,8 @@ SECTIONS: tuple[Section, ...] = (
         market.diversion,
         lambda study: study.market is not None and bool(study.market.diversion),
     ),
-    Section("levers", "What policy can move", policy.levers, lambda study: bool(policy.of(study))),
-    Section("apart", "Training and inference apart", apart.apart, lambda study: apart.of(study) is not None),
+    Section("levers", "What policy can move", policy.levers, lambda study: bool(study.frontiers)),
+    Section("apart", "Training and inference apart", apart.apart, _has_market),
     Section("tornado", "What moves the cost most", sensitivity.tornado, lambda study: bool(study.case.uncertain)),
     Section(
         "influence",

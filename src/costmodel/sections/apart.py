@@ -8,7 +8,7 @@ from costmodel.sections.blocks import Block, text
 from costmodel.words import interval, listed, money, percent
 
 if TYPE_CHECKING:
-    from costmodel.analysis.shapes import Apart
+    from costmodel.analysis.market import MarketResult
     from costmodel.parameters import ParameterSet
     from costmodel.study import Study
 
@@ -21,16 +21,10 @@ _MOST = 2 / 3
 _SEEN = 0.01
 
 
-def of(study: "Study") -> "Apart | None":
-    """The market with training and inference apart; None where there is none."""
-    found: Apart | None = getattr(study.market, "separate", None)
-    return found
-
-
 def apart(study: "Study") -> Iterable[Block]:
     """Two prices side by side, and which chips go where."""
-    found = of(study)
-    assert found is not None
+    assert study.market is not None
+    found = study.market.separate
     yield text(
         "Chips differ in what they are good at: one that is rich in memory bandwidth but poor in arithmetic serves "
         "inference nearly as well as the best, and training much worse. Here training and inference have demands of "
@@ -43,7 +37,7 @@ def apart(study: "Study") -> Iterable[Block]:
     yield tables.apart(study, found)
 
 
-def _prices(found: "Apart") -> Iterator[str]:
+def _prices(found: "MarketResult") -> Iterator[str]:
     for task in _TASKS:
         price, above = found.statistics[f"price.{task}"], found.statistics[f"premium.{task}"]
         denied = found.statistics[f"compute_denied.{task}"]
@@ -61,7 +55,7 @@ def _prices(found: "Apart") -> Iterator[str]:
         yield f"By their median premiums the controls weigh more on {more} than on {less}."
 
 
-def _places(case: "ParameterSet", found: "Apart") -> Iterator[str]:
+def _places(case: "ParameterSet", found: "MarketResult") -> Iterator[str]:
     """Which channels work mostly for one task."""
     used = {t: {c: found.statistics[f"quantity.{t}.{c}"]["mean"].value for c in case.channels} for t in _TASKS}
     total = sum(sum(by.values()) for by in used.values())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from costmodel import figures, tables
+from costmodel.analysis.perspectives import VIEWS, perspectives
 from costmodel.market import PooledMarket
 from costmodel.market.merit_order import marginal, merit_order
 from costmodel.sections.blocks import Block, heading, text
@@ -180,6 +181,8 @@ def gains(study: "Study") -> Iterable[Block]:
         "quasi-rent is earned by units in service already, above their running cost: it has to pay for the capital "
         "spent on them, and much of it would be there without controls too.",
     )
+    yield heading("The same market from three sides")
+    yield tables.perspectives_table(perspectives(found), VIEWS)
 
 
 def _loss_words(found: "MarketResult") -> Iterator[str]:

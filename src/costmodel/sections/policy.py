@@ -8,7 +8,7 @@ from costmodel.sections.blocks import Block, text
 from costmodel.words import lever_label, lever_unit, lever_value, listed, percent, worth
 
 if TYPE_CHECKING:
-    from costmodel.analysis.shapes import Frontier
+    from costmodel.analysis.frontier import Frontier
     from costmodel.parameters import ParameterSet
     from costmodel.study import Study
 
@@ -18,15 +18,9 @@ _ABOUT = 0.005
 _WEAK = 0.005
 
 
-def of(study: "Study") -> Sequence["Frontier"]:
-    """What the policy levers of the set do; none where it states none."""
-    found: Sequence[Frontier] = getattr(study, "frontiers", ())
-    return found
-
-
 def levers(study: "Study") -> Iterable[Block]:
     """Premium and compute denied along the range of each lever, and which lever moves them most."""
-    found, case = sorted(of(study), key=lambda each: -_moved(each)), study.case
+    found, case = sorted(study.frontiers, key=lambda each: -_moved(each)), study.case
     yield text(
         "Some figures of the set are set by governments, or can be moved by them. Each is moved over the range that "
         "the set states for it, to the same value in all draws, while all else stays as it is in a draw: what happens "

@@ -7,7 +7,7 @@ from costmodel.tables.markup import Html, table
 from costmodel.words import digits, interval, lever_title, lever_value, listed, percent, worth
 
 if TYPE_CHECKING:
-    from costmodel.analysis.shapes import Frontier
+    from costmodel.analysis.frontier import Frontier
     from costmodel.parameters import ParameterSet
 
 

@@ -19,7 +19,8 @@ from costmodel.words import (
 )
 
 if TYPE_CHECKING:
-    from costmodel.analysis.shapes import Apart, Line
+    from costmodel.analysis.market import MarketResult
+    from costmodel.analysis.perspectives import Line
     from costmodel.analysis.statistics import Estimate
     from costmodel.study import Study
 
@@ -147,7 +148,7 @@ def _amount(value: float, unit: str) -> str:
     return large(value) if unit.startswith("H100e") else quantity(value, unit)
 
 
-def apart(study: "Study", found: "Apart") -> Html:
+def apart(study: "Study", found: "MarketResult") -> Html:
     """Price, premium, denied share and use by channel, for training and inference.
 
     Args:
