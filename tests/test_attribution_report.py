@@ -51,15 +51,15 @@ def texts(figure):
 
 def test_the_section_says_what_differs_and_by_how_much(run, section):
     blocks = section(run)
-    (found,) = run.attributions
-    assert found.outcome.name == "lowest.mix"
-    assert sum(isinstance(block, Figure) for block in blocks) == 1
-    assert sum(isinstance(block, Html) and "<table" in block.source for block in blocks) == 1
+    assert [found.outcome.name for found in run.attributions] == ["lowest.mix", "market.price"]
+    assert sum(isinstance(block, Figure) for block in blocks) == 2
+    assert sum(isinstance(block, Html) and "<table" in block.source for block in blocks) == 2
     prose = " ".join(block.source for block in blocks if isinstance(block, Html))
     assert "Positive: raises B over A" in prose
-    assert level(found.b["mean"], found.outcome.unit) in prose
-    for item in (*found.groups, found.whole):
-        assert change(item.mean.value, found.outcome.unit) in prose
+    for found in run.attributions:
+        assert level(found.b["mean"], found.outcome.unit) in prose
+        for item in (*found.groups, found.whole):
+            assert change(item.mean.value, found.outcome.unit) in prose
     assert not RAW.search(re.sub(r"<[^>]*>", " ", prose))
     assert "<b>" not in prose
 
@@ -81,7 +81,7 @@ def test_sets_that_cannot_be_mixed_are_no_reason_to_fail(small_sets, section):
 
 def test_results_hold_the_analysis(run, small):
     found = results_json(run, channel_colors(run.case))["analyses"]["attribution"]
-    assert list(found) == ["lowest.mix"]
+    assert list(found) == ["lowest.mix", "market.price"]
     assert {item["group"] for item in found["lowest.mix"]["groups"]} == {
         "finance",
         "channels.stock_book",
@@ -93,7 +93,7 @@ def test_results_hold_the_analysis(run, small):
 
 @pytest.mark.slow
 def test_the_waterfall_goes_from_a_to_b(run):
-    (found,) = run.attributions
+    found = run.attributions[0]
     figure = figures.attribution(found)
     shown = found.shown(10)
     assert found.steps(shown)[-1] == pytest.approx(found.b["mean"], rel=1e-12)

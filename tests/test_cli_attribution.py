@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from costmodel.analysis.mixture import group_of
+
 
 @pytest.fixture
 def run(command_line):
@@ -34,7 +36,7 @@ def test_json_has_the_documented_keys(run):
         assert set(found[side]) == STATISTICS
     for item in found["groups"]:
         assert set(item) == {*STATISTICS, "group", "label", "sampling_error", "parameters"}
-        assert all(path.startswith(item["group"]) for path in item["parameters"])
+        assert {group_of(path) for path in item["parameters"]} == {item["group"]}
     total = sum(item["mean"] for item in found["groups"])
     assert total == pytest.approx(found["b"]["mean"] - found["a"]["mean"], rel=1e-12)
     assert total == pytest.approx(found["difference"]["mean"], rel=1e-12)
