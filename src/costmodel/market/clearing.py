@@ -86,7 +86,7 @@ def clearing_price(
     """The lowest price at which supply can meet demand, or the highest that anybody pays.
 
     The price is looked for among the marginal costs at which offers begin and end, by halving, and between two of them,
-    where supply is a straight line, by Newton's method.
+    where supply is a straight line, level or rising, by Newton's method.
 
     Args:
         offers: table of offers.
@@ -111,7 +111,7 @@ def clearing_price(
     costs, _, rises = offers
     marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], most[None]]), most)
     marks.sort(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first = np.zeros(shape, dtype=np.int64)
         last = np.full(shape, len(marks) - 1)
         for _ in range((len(marks) - 1).bit_length()):
@@ -135,11 +135,11 @@ def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]
     """Where demand crosses the straight part of supply between two marks; the upper one where it does not."""
     least = supplied(offers=offers, price=lower)
     most = supplied(offers=offers, price=upper, strictly=True)
-    within = np.logical_and(np.logical_and(lower < upper, most > least), most >= demanded(price=upper, **demand))
+    within = np.logical_and(lower < upper, most >= demanded(price=upper, **demand))
     if not np.any(within):
         return upper
     gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
-    price = np.where(within, np.maximum(lower, _TINY * upper), upper)
+    price = np.where(within, np.clip(_selling(most, demand), np.maximum(lower, _TINY * upper), upper), upper)
     moving = within
     for _ in range(_MOST_STEPS):
         wanted = demanded(price=price, **demand)
@@ -151,6 +151,14 @@ def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]
             break
         price = np.where(moving, better, price)
     return price
+
+
+def _selling(supply: Array, demand: dict[str, Array]) -> Array:
+    """Price at which demand takes up a supply; no price that clears the market with at most this supply is below it."""
+    quantity, elasticity = demand["quantity"], demand["elasticity"]
+    rise = np.power(quantity / supply, 1.0 / np.maximum(elasticity, _TINY))
+    found: Array = np.where(np.isnan(rise), 0.0, rise) * demand["counterfactual"]
+    return found
 
 
 def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
