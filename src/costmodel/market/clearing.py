@@ -4,6 +4,8 @@ A table of offers has shape (3, offers, …): unit cost of the first unit (USD/H
 by how much the unit cost rises along the capacity (USD/H100e-h; 0 is a step). What follows are the draws.
 """
 
+from functools import reduce
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +16,8 @@ Table = NDArray[np.float64]
 
 # Newton's method from the left of the root of a rising concave function: it never oversteps, and doubles its digits.
 _MOST_STEPS = 100
-# A first guess this close to 0, as a share of the highest price, where demand may be infinite.
-_TINY = 1e-12
+# In place of 0 where something is divided by it: far below any price and any elasticity.
+_TINY = 1e-200
 
 
 def table_of(**terms: Array) -> Table:
@@ -70,7 +72,12 @@ def supplied(*, offers: Table, price: Array, strictly: bool = False) -> Array:
         price: USD/H100e-h.
         strictly: whether steps at just this price are left out.
     """
-    found: Array = _parts(taken(offers=offers, price=price, strictly=strictly), offers[1]).sum(axis=0)
+    return summed(_parts(taken(offers=offers, price=price, strictly=strictly), offers[1]))
+
+
+def summed(table: Table) -> Array:
+    """Sum of rows, one after another: the same digits however many draws there are."""
+    found: Array = reduce(np.add, table)
     return found
 
 
@@ -139,7 +146,7 @@ def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]
     if not np.any(within):
         return upper
     gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
-    price = np.where(within, np.clip(_selling(most, demand), np.maximum(lower, _TINY * upper), upper), upper)
+    price = np.where(within, np.clip(_selling(most, demand), np.maximum(lower, _TINY), upper), upper)
     moving = within
     for _ in range(_MOST_STEPS):
         wanted = demanded(price=price, **demand)
@@ -180,8 +187,8 @@ def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
     at_price = np.where((offers[0] == price) & (below == 0.0) & (offers[2] == 0.0), capacities, 0.0)
     endless = np.isinf(at_price)
     weights = np.where(endless.any(axis=0), endless.astype(float), at_price)
-    together, missing = weights.sum(axis=0), np.maximum(wanted - used.sum(axis=0), 0.0)
-    rationed = np.minimum(missing, at_price.sum(axis=0))
+    together, missing = summed(weights), np.maximum(wanted - summed(used), 0.0)
+    rationed = np.minimum(missing, summed(at_price))
     found: Table = used + weights * np.divide(rationed, together, out=np.zeros_like(together), where=together > 0.0)
     return found
 
