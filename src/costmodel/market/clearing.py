@@ -40,11 +40,15 @@ def table_of(**terms: Array) -> Table:
 
 def aligned(*, offers: Table, **others: Array) -> Table:
     """The same table with as many draws as other values have."""
-    shape = np.broadcast_shapes(offers.shape[2:], *map(np.shape, others.values()))
-    if shape == offers.shape[2:]:
-        return offers
-    columns = offers.reshape(*offers.shape, *(1,) * (len(shape) + 2 - offers.ndim))
-    return np.broadcast_to(columns, (*offers.shape[:2], *shape))
+    return spread(offers, np.broadcast_shapes(offers.shape[2:], *map(np.shape, others.values())))
+
+
+def spread(table: Table, shape: tuple[int, ...]) -> Table:
+    """The same table with so many draws."""
+    if shape == table.shape[2:]:
+        return table
+    columns = table.reshape(*table.shape, *(1,) * (len(shape) + 2 - table.ndim))
+    return np.broadcast_to(columns, (*table.shape[:2], *shape))
 
 
 def taken(*, offers: Table, price: Array, strictly: bool = False) -> Table:
@@ -87,13 +91,39 @@ def _parts(share: Table, capacities: Table) -> Table:
     return found
 
 
+def demand_of(**terms: Array) -> Table:
+    """A table of demand, of one or several uses that are added up: shape (4, uses, …).
+
+    Args:
+        terms: all quantities D₀ wanted at the cost without controls (H100e in service), then all elasticities η, then
+            all costs without controls π₀, then all highest prices π_max (USD/H100e-h).
+    """
+    columns = np.broadcast_arrays(*(np.asarray(term, dtype=float) for term in terms.values()))
+    found: Table = np.stack(columns).reshape(4, -1, *columns[0].shape)
+    return found
+
+
+def wanted(*, demand: Table, price: Array) -> Array:
+    """Demand at a price, H100e in service; above the highest price of a use as much as there.
+
+    Args:
+        demand: table of demand.
+        price: USD/H100e-h.
+    """
+    return summed(_by_use(demand, price))
+
+
+def _by_use(demand: Table, price: Array) -> Table:
+    quantity, elasticity, counterfactual, most = demand
+    capped = np.minimum(price, most)
+    found: Table = demanded(price=capped, quantity=quantity, elasticity=elasticity, counterfactual=counterfactual)  # type: ignore[assignment]
+    return found
+
+
 def clearing_price(
     *, offers: Table, quantity: Array, elasticity: Array, counterfactual: Array, highest_price: Array
 ) -> Array:
     """The lowest price at which supply can meet demand, or the highest that anybody pays.
-
-    The price is looked for among the marginal costs at which offers begin and end, by halving, and between two of them,
-    where supply is a straight line, level or rising, by Newton's method.
 
     Args:
         offers: table of offers.
@@ -111,25 +141,47 @@ def clearing_price(
         >>> float(clearing_price(offers=offers, **demand))
         2.0
     """
-    demand = {"quantity": quantity, "elasticity": elasticity, "counterfactual": counterfactual}
-    offers = aligned(offers=offers, **demand, highest_price=highest_price)
+    demand = demand_of(a=quantity, b=elasticity, c=counterfactual, d=highest_price)
+    shape = np.broadcast_shapes(offers.shape[2:], demand.shape[2:])
+    return lowest_price(offers=spread(offers, shape), demand=spread(demand, shape))
+
+
+def lowest_price(*, offers: Table, demand: Table) -> Array:
+    """The lowest price at which supply can meet demand, or the highest that anybody pays.
+
+    The price is looked for among the marginal costs at which offers begin and end, by halving, and between two of them,
+    where supply is a straight line, level or rising, by Newton's method.
+
+    Args:
+        offers: table of offers.
+        demand: table of demand, with as many draws; beyond the highest price of a use it is no less, so that of
+            several uses each needs an offer of as much at that price.
+
+    Returns:
+        USD/H100e-h.
+    """
     shape = offers.shape[2:]
-    most = np.broadcast_to(np.asarray(highest_price, dtype=float), shape)
     costs, _, rises = offers
-    marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], most[None]]), most)
+    most = demand[3].max(axis=0)
+    marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], demand[3]]), most)
     marks.sort(axis=0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first = np.zeros(shape, dtype=np.int64)
         last = np.full(shape, len(marks) - 1)
         for _ in range((len(marks) - 1).bit_length()):
             middle = (first + last) // 2
-            price = np.take_along_axis(marks, middle[None], axis=0)[0]
-            enough = supplied(offers=offers, price=price) >= demanded(price=price, **demand)
+            price = row_of(marks, middle)
+            enough = supplied(offers=offers, price=price) >= wanted(demand=demand, price=price)
             last = np.where(enough, middle, last)
             first = np.where(enough, first, np.minimum(middle + 1, last))
-        upper = np.take_along_axis(marks, last[None], axis=0)[0]
-        lower = np.take_along_axis(marks, np.maximum(last - 1, 0)[None], axis=0)[0]
+        upper, lower = row_of(marks, last), row_of(marks, np.maximum(last - 1, 0))
         return _between(offers, lower, upper, demand)
+
+
+def row_of(table: Table, row: NDArray[np.int64]) -> Table:
+    """In each draw, the row of a table that is asked for there."""
+    found: Table = np.take_along_axis(table, row[None], axis=0)[0]
+    return found
 
 
 def _sloped(rises: Table) -> NDArray[np.bool_]:
@@ -138,20 +190,21 @@ def _sloped(rises: Table) -> NDArray[np.bool_]:
     return found
 
 
-def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]) -> Array:
+def _between(offers: Table, lower: Table, upper: Table, demand: Table) -> Array:
     """Where demand crosses the straight part of supply between two marks; the upper one where it does not."""
     least = supplied(offers=offers, price=lower)
     most = supplied(offers=offers, price=upper, strictly=True)
-    within = np.logical_and(lower < upper, most >= demanded(price=upper, **demand))
+    within = np.logical_and(lower < upper, most >= wanted(demand=demand, price=upper))
     if not np.any(within):
         return upper
     gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
     price = np.where(within, np.clip(_selling(most, demand), np.maximum(lower, _TINY), upper), upper)
     moving = within
     for _ in range(_MOST_STEPS):
-        wanted = demanded(price=price, **demand)
-        excess = least + gradient * (price - lower) - wanted
-        better = np.minimum(price - excess / (gradient + demand["elasticity"] * wanted / price), upper)
+        uses = _by_use(demand, price)
+        excess = least + gradient * (price - lower) - summed(uses)
+        falling = summed(np.where(price < demand[3], demand[1] * uses / price, 0.0))
+        better = np.minimum(price - excess / (gradient + falling), upper)
         # A draw that has arrived stays, so that its digits do not depend on which others are computed with it.
         moving = np.logical_and(moving, better > price)
         if not np.any(moving):
@@ -160,11 +213,11 @@ def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]
     return price
 
 
-def _selling(supply: Array, demand: dict[str, Array]) -> Array:
-    """Price at which demand takes up a supply; no price that clears the market with at most this supply is below it."""
-    quantity, elasticity = demand["quantity"], demand["elasticity"]
+def _selling(supply: Array, demand: Table) -> Array:
+    """Price at which one of the uses takes up a supply; no price that clears the market with no more is below it."""
+    quantity, elasticity, counterfactual, _ = demand
     rise = np.power(quantity / supply, 1.0 / np.maximum(elasticity, _TINY))
-    found: Array = np.where(np.isnan(rise), 0.0, rise) * demand["counterfactual"]
+    found: Array = (np.where(np.isnan(rise), 0.0, rise) * counterfactual).max(axis=0)
     return found
 
 
