@@ -11,7 +11,9 @@ from costmodel import evaluate
 from costmodel.arrays import HOURS_PER_YEAR
 from costmodel.channels import COMPONENTS, KINDS, terms
 from costmodel.channels.steps import Choice, computed
+from costmodel.costs import Evaluation
 from costmodel.distributions import LAWS, SHAPE_WORDS, Distribution, distribution
+from costmodel.market import market
 from costmodel.parameters import schema
 from costmodel.parameters.describe import rows, specs
 from costmodel.parameters.leaf import LEAF_WORDS, Names, Number, Text, YesNo
@@ -86,6 +88,10 @@ def test_steps_find_what_they_need(kind, small):
         assert part.step is None or set(part.step.inputs.values()) <= known, part.name
 
 
+#: Parameters of a channel that no cost depends on, but what it supplies.
+OF_MARKET = {"installed", "capacity", "supply_slope", "supply_markup"}
+
+
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_every_parameter_of_a_kind_matters(kind, small):
     """A parameter that no equation reads would be asked for in vain."""
@@ -94,10 +100,23 @@ def test_every_parameter_of_a_kind_matters(kind, small):
     if kind.name == "rental":  # cost-plus hands all terms over to a purchase
         read |= {term for step in steps_of(KINDS["purchase"]) for term in step.inputs.values()}
     elsewhere = {"label", "kind", "role", "chip", "site", "available", "utilization", "availability", "courier"}
-    market = {"installed", "capacity", "supply_slope", "supply_markup"}
-    assert set(schema.CHANNELS[kind.name].model_fields) - elsewhere - market - read == set()
+    assert set(schema.CHANNELS[kind.name].model_fields) - elsewhere - OF_MARKET - read == set()
     if kind.name == "rental":
         assert {f"courier_{name}" for name in schema.Courier.model_fields} <= read
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [(kind, word) for kind in KINDS for word in sorted(OF_MARKET & set(schema.CHANNELS[kind].model_fields))],
+)
+def test_every_parameter_of_supply_matters_to_the_market(kind, word, small):
+    before = market(Evaluation(small, small.central))
+    moved = []
+    for path in (f"channels.{channel}.{word}" for channel in small.channels):
+        if path in small.central and small.text(f"{path.rpartition('.')[0]}.kind") == kind:
+            after = market(Evaluation(small, {**small.central, path: small.central[path] * 1.5 + 0.1}))
+            moved.append((after.price, after.rents) != (before.price, before.rents))
+    assert any(moved)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

@@ -147,10 +147,11 @@ def surplus_loss(*, price: Array, quantity: Array, elasticity: Array, counterfac
         >>> float(surplus_loss(price=4.0, quantity=100.0, elasticity=0.0, counterfactual=2.0))
         200.0
     """
-    log_rise = np.log(price / counterfactual)
-    exponent = np.asarray((1.0 - elasticity) * log_rise)
-    growth: Array = np.divide(np.expm1(exponent), exponent, out=np.ones_like(exponent), where=exponent != 0.0)
-    return quantity * counterfactual * log_rise * growth
+    with np.errstate(divide="ignore"):
+        log_rise = np.log(price / counterfactual)
+    top, bottom = np.broadcast_arrays(np.expm1((1.0 - elasticity) * log_rise), 1.0 - elasticity)
+    growth: Array = np.divide(top, bottom, out=np.array(np.broadcast_to(log_rise, top.shape)), where=bottom != 0.0)
+    return quantity * counterfactual * growth
 
 
 def implied_markup(*, price: Array, cost_without: Array, cost_doubled: Array) -> Array:

@@ -4,6 +4,8 @@ A table of offers has shape (3, offers, …): unit cost of the first unit (USD/H
 by how much the unit cost rises along the capacity (USD/H100e-h; 0 is a step). What follows are the draws.
 """
 
+from functools import reduce
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +16,8 @@ Table = NDArray[np.float64]
 
 # Newton's method from the left of the root of a rising concave function: it never oversteps, and doubles its digits.
 _MOST_STEPS = 100
-# A first guess this close to 0, as a share of the highest price, where demand may be infinite.
-_TINY = 1e-12
+# In place of 0 where something is divided by it: far below any price and any elasticity.
+_TINY = 1e-200
 
 
 def table_of(**terms: Array) -> Table:
@@ -38,11 +40,15 @@ def table_of(**terms: Array) -> Table:
 
 def aligned(*, offers: Table, **others: Array) -> Table:
     """The same table with as many draws as other values have."""
-    shape = np.broadcast_shapes(offers.shape[2:], *map(np.shape, others.values()))
-    if shape == offers.shape[2:]:
-        return offers
-    columns = offers.reshape(*offers.shape, *(1,) * (len(shape) + 2 - offers.ndim))
-    return np.broadcast_to(columns, (*offers.shape[:2], *shape))
+    return spread(offers, np.broadcast_shapes(offers.shape[2:], *map(np.shape, others.values())))
+
+
+def spread(table: Table, shape: tuple[int, ...]) -> Table:
+    """The same table with so many draws."""
+    if shape == table.shape[2:]:
+        return table
+    columns = table.reshape(*table.shape, *(1,) * (len(shape) + 2 - table.ndim))
+    return np.broadcast_to(columns, (*table.shape[:2], *shape))
 
 
 def taken(*, offers: Table, price: Array, strictly: bool = False) -> Table:
@@ -70,13 +76,47 @@ def supplied(*, offers: Table, price: Array, strictly: bool = False) -> Array:
         price: USD/H100e-h.
         strictly: whether steps at just this price are left out.
     """
-    found: Array = parts(taken(offers=offers, price=price, strictly=strictly), offers[1]).sum(axis=0)
+    return summed(_parts(taken(offers=offers, price=price, strictly=strictly), offers[1]))
+
+
+def summed(table: Table) -> Array:
+    """Sum of rows, one after another: the same digits however many draws there are."""
+    found: Array = reduce(np.add, table)
     return found
 
 
-def parts(share: Table, capacities: Table) -> Table:
+def _parts(share: Table, capacities: Table) -> Table:
     """Shares of capacities, of which some may be infinite."""
     found: Table = np.multiply(share, capacities, out=np.zeros_like(capacities), where=share > 0.0)
+    return found
+
+
+def demand_of(**terms: Array) -> Table:
+    """A table of demand, of one or several uses that are added up: shape (4, uses, …).
+
+    Args:
+        terms: all quantities D₀ wanted at the cost without controls (H100e in service), then all elasticities η, then
+            all costs without controls π₀, then all highest prices π_max (USD/H100e-h).
+    """
+    columns = np.broadcast_arrays(*(np.asarray(term, dtype=float) for term in terms.values()))
+    found: Table = np.stack(columns).reshape(4, -1, *columns[0].shape)
+    return found
+
+
+def wanted(*, demand: Table, price: Array) -> Array:
+    """Demand at a price, H100e in service; above the highest price of a use as much as there.
+
+    Args:
+        demand: table of demand.
+        price: USD/H100e-h.
+    """
+    return summed(_by_use(demand, price))
+
+
+def _by_use(demand: Table, price: Array) -> Table:
+    quantity, elasticity, counterfactual, most = demand
+    capped = np.minimum(price, most)
+    found: Table = demanded(price=capped, quantity=quantity, elasticity=elasticity, counterfactual=counterfactual)  # type: ignore[assignment]
     return found
 
 
@@ -84,9 +124,6 @@ def clearing_price(
     *, offers: Table, quantity: Array, elasticity: Array, counterfactual: Array, highest_price: Array
 ) -> Array:
     """The lowest price at which supply can meet demand, or the highest that anybody pays.
-
-    The price is looked for among the marginal costs at which offers begin and end, by halving, and between two of them,
-    where supply is a straight line, by Newton's method.
 
     Args:
         offers: table of offers.
@@ -104,25 +141,47 @@ def clearing_price(
         >>> float(clearing_price(offers=offers, **demand))
         2.0
     """
-    demand = {"quantity": quantity, "elasticity": elasticity, "counterfactual": counterfactual}
-    offers = aligned(offers=offers, **demand, highest_price=highest_price)
+    demand = demand_of(a=quantity, b=elasticity, c=counterfactual, d=highest_price)
+    shape = np.broadcast_shapes(offers.shape[2:], demand.shape[2:])
+    return lowest_price(offers=spread(offers, shape), demand=spread(demand, shape))
+
+
+def lowest_price(*, offers: Table, demand: Table) -> Array:
+    """The lowest price at which supply can meet demand, or the highest that anybody pays.
+
+    The price is looked for among the marginal costs at which offers begin and end, by halving, and between two of them,
+    where supply is a straight line, level or rising, by Newton's method.
+
+    Args:
+        offers: table of offers.
+        demand: table of demand, with as many draws; beyond the highest price of a use it is no less, so that of
+            several uses each needs an offer of as much at that price.
+
+    Returns:
+        USD/H100e-h.
+    """
     shape = offers.shape[2:]
-    most = np.broadcast_to(np.asarray(highest_price, dtype=float), shape)
     costs, _, rises = offers
-    marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], most[None]]), most)
+    most = demand[3].max(axis=0)
+    marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], demand[3]]), most)
     marks.sort(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first = np.zeros(shape, dtype=np.int64)
         last = np.full(shape, len(marks) - 1)
         for _ in range((len(marks) - 1).bit_length()):
             middle = (first + last) // 2
-            price = np.take_along_axis(marks, middle[None], axis=0)[0]
-            enough = supplied(offers=offers, price=price) >= demanded(price=price, **demand)
+            price = row_of(marks, middle)
+            enough = supplied(offers=offers, price=price) >= wanted(demand=demand, price=price)
             last = np.where(enough, middle, last)
             first = np.where(enough, first, np.minimum(middle + 1, last))
-        upper = np.take_along_axis(marks, last[None], axis=0)[0]
-        lower = np.take_along_axis(marks, np.maximum(last - 1, 0)[None], axis=0)[0]
+        upper, lower = row_of(marks, last), row_of(marks, np.maximum(last - 1, 0))
         return _between(offers, lower, upper, demand)
+
+
+def row_of(table: Table, row: NDArray[np.int64]) -> Table:
+    """In each draw, the row of a table that is asked for there."""
+    found: Table = np.take_along_axis(table, row[None], axis=0)[0]
+    return found
 
 
 def _sloped(rises: Table) -> NDArray[np.bool_]:
@@ -131,26 +190,35 @@ def _sloped(rises: Table) -> NDArray[np.bool_]:
     return found
 
 
-def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]) -> Array:
-    """Where demand crosses supply between two marks, which rises in a straight line or is flat; else the upper mark."""
+def _between(offers: Table, lower: Table, upper: Table, demand: Table) -> Array:
+    """Where demand crosses the straight part of supply between two marks; the upper one where it does not."""
     least = supplied(offers=offers, price=lower)
     most = supplied(offers=offers, price=upper, strictly=True)
-    within = np.logical_and(lower < upper, most >= demanded(price=upper, **demand))
+    within = np.logical_and(lower < upper, most >= wanted(demand=demand, price=upper))
     if not np.any(within):
         return upper
     gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
-    price = np.where(within, np.maximum(lower, _TINY * upper), upper)
+    price = np.where(within, np.clip(_selling(most, demand), np.maximum(lower, _TINY), upper), upper)
     moving = within
     for _ in range(_MOST_STEPS):
-        wanted = demanded(price=price, **demand)
-        excess = least + gradient * (price - lower) - wanted
-        better = np.minimum(price - excess / (gradient + demand["elasticity"] * wanted / price), upper)
+        uses = _by_use(demand, price)
+        excess = least + gradient * (price - lower) - summed(uses)
+        falling = summed(np.where(price < demand[3], demand[1] * uses / price, 0.0))
+        better = np.minimum(price - excess / (gradient + falling), upper)
         # A draw that has arrived stays, so that its digits do not depend on which others are computed with it.
         moving = np.logical_and(moving, better > price)
         if not np.any(moving):
             break
         price = np.where(moving, better, price)
     return price
+
+
+def _selling(supply: Array, demand: Table) -> Array:
+    """Price at which one of the uses takes up a supply; no price that clears the market with no more is below it."""
+    quantity, elasticity, counterfactual, _ = demand
+    rise = np.power(quantity / supply, 1.0 / np.maximum(elasticity, _TINY))
+    found: Array = (np.where(np.isnan(rise), 0.0, rise) * counterfactual).max(axis=0)
+    return found
 
 
 def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
@@ -168,12 +236,12 @@ def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
     """
     capacities = offers[1]
     below = taken(offers=offers, price=price, strictly=True)
-    used = parts(below, capacities)
+    used = _parts(below, capacities)
     at_price = np.where((offers[0] == price) & (below == 0.0) & (offers[2] == 0.0), capacities, 0.0)
     endless = np.isinf(at_price)
     weights = np.where(endless.any(axis=0), endless.astype(float), at_price)
-    together, missing = weights.sum(axis=0), np.maximum(wanted - used.sum(axis=0), 0.0)
-    rationed = np.minimum(missing, at_price.sum(axis=0))
+    together, missing = summed(weights), np.maximum(wanted - summed(used), 0.0)
+    rationed = np.minimum(missing, summed(at_price))
     found: Table = used + weights * np.divide(rationed, together, out=np.zeros_like(together), where=together > 0.0)
     return found
 

@@ -15,7 +15,7 @@ from costmodel.arrays import Array
 from costmodel.channels import KINDS
 from costmodel.costs import Evaluation
 from costmodel.formulas import market as equations
-from costmodel.market.clearing import Table, aligned, table_of, worth_of_capacity
+from costmodel.market.clearing import Table, aligned, summed, table_of, worth_of_capacity
 from costmodel.market.offers import Offer, delivered, offered, offers, transfers, unit_cost
 
 #: Governments among which receipts are split, with their names in documents.
@@ -296,7 +296,7 @@ class Market(ABC):
 
 
 def _sum_of_rows(table: Table, rows: tuple[int, ...]) -> Array:
-    found: Array = table[list(rows)].sum(axis=0) if rows else np.zeros(table.shape[1:])
+    found: Array = summed(table[list(rows)]) if rows else np.zeros(table.shape[1:])
     return found
 
 
