@@ -14,8 +14,8 @@ Table = NDArray[np.float64]
 
 # Newton's method from the left of the root of a rising concave function: it never oversteps, and doubles its digits.
 _MOST_STEPS = 100
-# A first guess this close to 0, as a share of the highest price, where demand may be infinite.
-_TINY = 1e-12
+# Share of a price that its rounding, and that of the steps that led to it, may have cost it.
+_ROUNDING = 8 * np.finfo(float).eps
 
 
 def table_of(**terms: Array) -> Table:
@@ -32,7 +32,9 @@ def table_of(**terms: Array) -> Table:
     table: Table = np.stack(columns).reshape(3, -1, *columns[0].shape)
     costs, capacities, slopes = table
     # An offer without end never gets dearer, however steep: its first part already is more than anybody wants.
-    table[2] = np.where(np.isinf(capacities), 0.0, slopes * np.abs(costs))
+    rises = np.where(np.isinf(capacities), 0.0, slopes * np.abs(costs))
+    # A rise that is lost in rounding is none.
+    table[2] = np.where(rises > _ROUNDING * np.abs(costs), rises, 0.0)
     return table
 
 
@@ -58,7 +60,9 @@ def taken(*, offers: Table, price: Array, strictly: bool = False) -> Table:
     stepped: Table = np.asarray(above > 0.0 if strictly else above >= 0.0).astype(float)
     if not rises.any():
         return stepped
-    found: Table = np.clip(np.divide(above, rises, out=stepped, where=rises > 0.0), 0.0, 1.0)
+    part = np.clip(np.divide(above, rises, out=stepped, where=rises > 0.0), 0.0, 1.0)
+    # All of a slope is taken at its end as `clearing_price` marks it: the quotient may fall short by its rounding.
+    found: Table = np.where((rises > 0.0) & (price >= costs + rises), 1.0, part)
     return found
 
 
@@ -111,7 +115,7 @@ def clearing_price(
     costs, _, rises = offers
     marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], most[None]]), most)
     marks.sort(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first = np.zeros(shape, dtype=np.int64)
         last = np.full(shape, len(marks) - 1)
         for _ in range((len(marks) - 1).bit_length()):
@@ -139,12 +143,16 @@ def _between(offers: Table, lower: Table, upper: Table, demand: dict[str, Array]
     if not np.any(within):
         return upper
     gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
-    price = np.where(within, np.maximum(lower, _TINY * upper), upper)
-    moving = within
+    elasticity = np.asarray(demand["elasticity"])
+    # No less than `most` is wanted below this price, where demand may be without end.
+    at_most = demand["counterfactual"] * np.power(demand["quantity"] / most, 1.0 / elasticity)
+    start = np.where(elasticity > 0.0, np.minimum(np.fmax(lower, at_most), upper), lower)
+    price, moving = np.where(within, start, upper), within
     for _ in range(_MOST_STEPS):
         wanted = demanded(price=price, **demand)
         excess = least + gradient * (price - lower) - wanted
-        better = np.minimum(price - excess / (gradient + demand["elasticity"] * wanted / price), upper)
+        falls = np.where(elasticity > 0.0, elasticity * wanted / price, 0.0)
+        better = np.minimum(price - excess / (gradient + falls), upper)
         # A draw that has arrived stays, so that its digits do not depend on which others are computed with it.
         moving = np.logical_and(moving, better > price)
         if not np.any(moving):
@@ -174,7 +182,22 @@ def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
     weights = np.where(endless.any(axis=0), endless.astype(float), at_price)
     together, missing = weights.sum(axis=0), np.maximum(wanted - used.sum(axis=0), 0.0)
     rationed = np.minimum(missing, at_price.sum(axis=0))
-    found: Table = used + weights * np.divide(rationed, together, out=np.zeros_like(together), where=together > 0.0)
+    used += weights * np.divide(rationed, together, out=np.zeros_like(together), where=together > 0.0)
+    return _made_up(offers, used, price, wanted) if offers[2].any() else used
+
+
+def _made_up(offers: Table, used: Table, price: Array, wanted: Array) -> Table:
+    """What is used, with what a slope that is nearly a step loses or gains since prices are rounded."""
+    costs, capacities, rises = offers
+    partly = (rises > 0.0) & (price >= costs) & (price <= costs + rises)
+    by_price = np.divide(capacities, rises, out=np.zeros_like(used), where=partly)
+    together = by_price.sum(axis=0)
+    # Where more is missing than rounding explains, it is not on offer.
+    most = _ROUNDING * np.abs(price) * together
+    missing = wanted - used.sum(axis=0)
+    change = np.where(np.abs(missing) <= most, missing, 0.0)
+    parts = by_price * np.divide(change, together, out=np.zeros_like(together), where=together > 0.0)
+    found: Table = np.clip(used + parts, 0.0, capacities)
     return found
 
 
