@@ -34,7 +34,7 @@ def tables(seed, *, elastic=False):
     )
     demand = {
         "quantity": some([random.integers(1, 30, DRAWS), random.uniform(0.1, 60.0, DRAWS)], DRAWS).astype(float),
-        "elasticity": some(elasticities, DRAWS),
+        "elasticity": random.uniform(0.1, 3.0, DRAWS) if elastic else some(elasticities, DRAWS),
         "counterfactual": random.uniform(0.5, 3.0, DRAWS),
     }
     highest = demand["counterfactual"] * some([1.0, 2.0, random.uniform(1.0, 8.0, DRAWS)], DRAWS)
@@ -332,7 +332,7 @@ def test_one_offer_alone(quantity):
 
 @pytest.mark.parametrize("elasticity", [1e-9, 0.5, 1.0, 4.0, 20.0])
 def test_small_demand_sells_below_the_price_without_controls(elasticity):
-    """A large stock at nearly no cost: what there is sells at what buyers pay for the last of it, a negative premium."""
+    """A large stock at nearly no cost sells at what buyers pay for the last of it: a negative premium."""
     offers = clearing.table_of(a=1e-9, b=3.0, n=40.0, m=10.0, s=0.0, t=0.0)
     demand = DEMAND | {"elasticity": elasticity}
     expected = max(1e-9, 4.0 ** (-1.0 / elasticity))

@@ -1,6 +1,6 @@
 """Without slopes and elasticity the market is a linear programme: it must clear as HiGHS solves it.
 
-What is not served costs the choke price, so that a programme of supplying everything has a solution whatever is on offer.
+What is not served costs the choke price, so that the programme has a solution whatever is on offer.
 """
 
 from functools import cache
