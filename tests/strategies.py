@@ -73,6 +73,15 @@ def random_values(case, seed):
     return values
 
 
+def random_draws(case, seed, count):
+    """Several random values of every parameter at once, as arrays, and one by one."""
+    rows = [random_values(case, seed + i) for i in range(count)]
+    words = {path for path, value in rows[0].items() if not isinstance(value, float)}
+    # Words (a basis, a valuation) choose the equations and are the same in all draws.
+    rows = [row | {path: rows[0][path] for path in words} for row in rows]
+    return rows, {p: v if p in words else np.array([row[p] for row in rows]) for p, v in rows[0].items()}
+
+
 def seeds():
     """Seeds for `random_values`."""
     return st.integers(0, 2**32 - 1)

@@ -15,7 +15,7 @@ from costmodel.formulas import capital, hazard
 from costmodel.formulas.capital import bernoulli, capital_recovery, falling_rent
 from costmodel.parameters import schema
 from costmodel.parameters.differences import differences
-from strategies import random_values, seeds
+from strategies import random_draws, random_values, seeds
 
 SETS = Path(__file__).parent / "sets"
 
@@ -32,12 +32,7 @@ def everything(found):
 
 def draws(seed, count=8):
     """Several random values of every parameter at once, as arrays, and one by one."""
-    rows = [random_values(case(), seed + i) for i in range(count)]
-    words = {path for path, value in rows[0].items() if not isinstance(value, float)}
-    # Words (a basis, a valuation) choose the equations and are the same in all draws.
-    rows = [row | {path: rows[0][path] for path in words} for row in rows]
-    arrays = {p: v if p in words else np.array([row[p] for row in rows]) for p, v in rows[0].items()}
-    return rows, arrays
+    return random_draws(case(), seed, count)
 
 
 # -- adding up -------------------------------------------------------------------------------------------------------

@@ -14,11 +14,25 @@ SOURCE = Path(costmodel.__file__).parent
 #: What computes: no economic number may stand here.
 COMPUTES = [
     *sorted((SOURCE / "formulas").glob("*.py")), *sorted((SOURCE / "channels").glob("*.py")),
+    *sorted((SOURCE / "market").glob("*.py")),
     SOURCE / "costs.py", SOURCE / "arrays.py", SOURCE / "analysis" / "sensitivity.py",
 ]  # fmt: skip
 #: Numbers of mathematics, the calendar and the metric system, and the percentiles that a tornado is drawn between.
 PLAIN = {0, 1, 2, -1}
-MEANT = {"arrays.py": {8766.0}, "roofline.py": {3600.0, 1e18}, "sensitivity.py": {0.05, 0.95}}
+MEANT = {
+    "arrays.py": {8766.0},
+    "roofline.py": {3600.0, 1e18},
+    "sensitivity.py": {0.05, 0.95},
+    # Columns of tables of offers and of demand, most steps of Newton's method, last digits of a float, next to 0.
+    "clearing.py": {3, 4, 100, 8, 1e-200},
+    # Columns of a table of offers with what they yield, rounding.
+    "assignment.py": {3, 5, 1e-12},
+    # Rounding, points of a curve.
+    "merit_order.py": {1e-9, 200},
+    "separate.py": {1e-9},
+    # Per million.
+    "results.py": {1e6},
+}
 
 
 def numbers(file):

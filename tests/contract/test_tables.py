@@ -13,7 +13,7 @@ from costmodel.channels import COMPONENTS, KINDS, terms
 from costmodel.channels.steps import Choice, computed
 from costmodel.costs import Evaluation
 from costmodel.distributions import LAWS, SHAPE_WORDS, Distribution, distribution
-from costmodel.market import market
+from costmodel.outcomes import names, outcome
 from costmodel.parameters import schema
 from costmodel.parameters.describe import rows, specs
 from costmodel.parameters.leaf import LEAF_WORDS, Names, Number, Text, YesNo
@@ -88,8 +88,8 @@ def test_steps_find_what_they_need(kind, small):
         assert part.step is None or set(part.step.inputs.values()) <= known, part.name
 
 
-#: Parameters of a channel that no cost depends on, but what it supplies.
-OF_MARKET = {"installed", "capacity", "supply_slope", "supply_markup"}
+#: Parameters of channels that only the market reads.
+MARKET = ("installed", "capacity", "supply_slope", "supply_markup")
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -100,23 +100,53 @@ def test_every_parameter_of_a_kind_matters(kind, small):
     if kind.name == "rental":  # cost-plus hands all terms over to a purchase
         read |= {term for step in steps_of(KINDS["purchase"]) for term in step.inputs.values()}
     elsewhere = {"label", "kind", "role", "chip", "site", "available", "utilization", "availability", "courier"}
-    assert set(schema.CHANNELS[kind.name].model_fields) - elsewhere - OF_MARKET - read == set()
+    # What the market alone reads is tried out below.
+    assert set(schema.CHANNELS[kind.name].model_fields) - elsewhere - set(MARKET) - read == set()
     if kind.name == "rental":
         assert {f"courier_{name}" for name in schema.Courier.model_fields} <= read
 
 
-@pytest.mark.parametrize(
-    ("kind", "word"),
-    [(kind, word) for kind in KINDS for word in sorted(OF_MARKET & set(schema.CHANNELS[kind].model_fields))],
-)
-def test_every_parameter_of_supply_matters_to_the_market(kind, word, small):
-    before = market(Evaluation(small, small.central))
-    moved = []
-    for path in (f"channels.{channel}.{word}" for channel in small.channels):
-        if path in small.central and small.text(f"{path.rpartition('.')[0]}.kind") == kind:
-            after = market(Evaluation(small, {**small.central, path: small.central[path] * 1.5 + 0.1}))
-            moved.append((after.price, after.rents) != (before.price, before.rents))
-    assert any(moved)
+def market_outcomes(case):
+    """A function of values, which gives all outcomes of the market by name."""
+    wanted = [outcome(case, name) for name in names(case) if name.startswith("market.")]
+
+    def at(values):
+        found = Evaluation(case, values)
+        return {each.name: float(each(found)) for each in wanted}
+
+    return at
+
+
+def market_parameters(case):
+    """Paths of what only the market reads: of channels, of demand, of enforcement."""
+    return [
+        path
+        for path in case.parameters
+        if (path.startswith("channels.") and path.rsplit(".", 1)[1] in MARKET)
+        or (path.startswith(("demand.", "enforcement.")) and case.parameters[path].spec is not None)
+    ]
+
+
+def test_every_parameter_of_the_market_matters(small):
+    """Each of them changes some outcome, of every kind of channel that has it; of `workloads` there is one word yet."""
+    at, moved = market_outcomes(small), set()
+    before = at(small.central)
+    for path in market_parameters(small):
+        after = at({**small.central, path: 1.1 * small.central[path] + 0.1})
+        if any(not np.isclose(after[name], value, rtol=1e-9, equal_nan=True) for name, value in before.items()):
+            moved.add(path)
+    kinds = {c: small.text(f"channels.{c}.kind") for c in small.channels}
+    seen = {(kinds[path.split(".")[1]], path.rsplit(".", 1)[1]) for path in moved if path.startswith("channels.")}
+    assert seen == {
+        (kind, name) for kind, block in schema.CHANNELS.items() for name in MARKET if name in block.model_fields
+    }
+    others = {path for path in market_parameters(small) if not path.startswith("channels.")}
+    assert {"demand.quantity", "demand.elasticity", "demand.choke_price", "enforcement.budget"} <= others
+    assert others - moved == {"demand.choke_price"}
+    # The choke price matters where it is reached.
+    scarce = {**small.central, "demand.quantity": 10 * small.central["demand.quantity"]}
+    higher = scarce | {"demand.choke_price": 1.1 * small.central["demand.choke_price"]}
+    assert at(higher)["market.price"] > at(scarce)["market.price"]
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

@@ -18,6 +18,8 @@ Table = NDArray[np.float64]
 _MOST_STEPS = 100
 # In place of 0 where something is divided by it: far below any price and any elasticity.
 _TINY = 1e-200
+# Share of a price that its rounding, and that of the steps that led to it, may have cost it.
+_ROUNDING = 8 * np.finfo(float).eps
 
 
 def table_of(**terms: Array) -> Table:
@@ -34,7 +36,9 @@ def table_of(**terms: Array) -> Table:
     table: Table = np.stack(columns).reshape(3, -1, *columns[0].shape)
     costs, capacities, slopes = table
     # An offer without end never gets dearer, however steep: its first part already is more than anybody wants.
-    table[2] = np.where(np.isinf(capacities), 0.0, slopes * np.abs(costs))
+    rises = np.where(np.isinf(capacities), 0.0, slopes * np.abs(costs))
+    # A rise that is lost in rounding is none.
+    table[2] = np.where(rises > _ROUNDING * np.abs(costs), rises, 0.0)
     return table
 
 
@@ -64,7 +68,9 @@ def taken(*, offers: Table, price: Array, strictly: bool = False) -> Table:
     stepped: Table = np.asarray(above > 0.0 if strictly else above >= 0.0).astype(float)
     if not rises.any():
         return stepped
-    found: Table = np.clip(np.divide(above, rises, out=stepped, where=rises > 0.0), 0.0, 1.0)
+    part = np.clip(np.divide(above, rises, out=stepped, where=rises > 0.0), 0.0, 1.0)
+    # All of a slope is taken at its end as `lowest_price` marks it: the quotient may fall short by its rounding.
+    found: Table = np.where((rises > 0.0) & (price >= costs + rises), 1.0, part)
     return found
 
 
@@ -191,19 +197,22 @@ def _sloped(rises: Table) -> NDArray[np.bool_]:
 
 
 def _between(offers: Table, lower: Table, upper: Table, demand: Table) -> Array:
-    """Where demand crosses the straight part of supply between two marks; the upper one where it does not."""
+    """Where demand crosses supply between two marks, which rises in a straight line or is flat; else the upper mark."""
     least = supplied(offers=offers, price=lower)
     most = supplied(offers=offers, price=upper, strictly=True)
     within = np.logical_and(lower < upper, most >= wanted(demand=demand, price=upper))
     if not np.any(within):
         return upper
     gradient = np.where(within, (most - least) / np.where(within, upper - lower, 1.0), 0.0)
-    price = np.where(within, np.clip(_selling(most, demand), np.maximum(lower, _TINY), upper), upper)
+    # At a price of nothing elastic demand is without end, so that the search begins above it.
+    elastic = (demand[1] > 0.0).any(axis=0)
+    start = np.where(elastic, np.clip(_selling(most, demand), np.maximum(lower, _TINY), upper), lower)
+    price = np.where(within, start, upper)
     moving = within
     for _ in range(_MOST_STEPS):
         uses = _by_use(demand, price)
         excess = least + gradient * (price - lower) - summed(uses)
-        falling = summed(np.where(price < demand[3], demand[1] * uses / price, 0.0))
+        falling = summed(np.where((price < demand[3]) & (demand[1] > 0.0), demand[1] * uses / price, 0.0))
         better = np.minimum(price - excess / (gradient + falling), upper)
         # A draw that has arrived stays, so that its digits do not depend on which others are computed with it.
         moving = np.logical_and(moving, better > price)
@@ -242,7 +251,22 @@ def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
     weights = np.where(endless.any(axis=0), endless.astype(float), at_price)
     together, missing = summed(weights), np.maximum(wanted - summed(used), 0.0)
     rationed = np.minimum(missing, summed(at_price))
-    found: Table = used + weights * np.divide(rationed, together, out=np.zeros_like(together), where=together > 0.0)
+    used += weights * np.divide(rationed, together, out=np.zeros_like(together), where=together > 0.0)
+    return _made_up(offers, used, price, wanted) if offers[2].any() else used
+
+
+def _made_up(offers: Table, used: Table, price: Array, wanted: Array) -> Table:
+    """What is used, with what a slope that is nearly a step loses or gains since prices are rounded."""
+    costs, capacities, rises = offers
+    partly = (rises > 0.0) & (price >= costs) & (price <= costs + rises)
+    by_price = np.divide(capacities, rises, out=np.zeros_like(used), where=partly)
+    together = summed(by_price)
+    # Where more is missing than rounding explains, it is not on offer.
+    most = _ROUNDING * np.abs(price) * together
+    missing = wanted - summed(used)
+    change = np.where(np.abs(missing) <= most, missing, 0.0)
+    parts = by_price * np.divide(change, together, out=np.zeros_like(together), where=together > 0.0)
+    found: Table = np.clip(used + parts, 0.0, capacities)
     return found
 
 
