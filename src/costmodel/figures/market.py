@@ -26,6 +26,8 @@ _LOSS = {
 _GOVERNMENT = "#7d8792"
 # Channels that hardly ever supply anything get no bar.
 _SEEN = 0.01
+# A part of a bar narrower than this share of it has no room for its number.
+_LABELLED = 0.1
 
 
 class _Band(NamedTuple):
@@ -209,7 +211,7 @@ def _stack(axes: "Axes", row: int, parts: Sequence[tuple[float, Mapping[str, Any
     left = 0.0
     for share, look in parts:
         axes.barh(row, share, drawing.BAR, left=left, **{"linewidth": 0.8, **look})
-        if share >= 0.09:
+        if share >= _LABELLED:
             axes.text(
                 left + share / 2, row, percent(share), ha="center", va="center", **drawing.text_on(look["facecolor"])
             )

@@ -145,6 +145,15 @@ class SeparateMarket(Market):
     def used(self) -> Table:
         return self._added([self.task_used(task) for task in TASKS])  # type: ignore[return-value]
 
+    def capacity(self, channel: str) -> Array:
+        """What a channel can bring into use in all: what is used, and what is not at the work that pays it better."""
+        units = {f"{task}_unit": in_service(self.found, channel, task) for task in TASKS}
+        prices = {f"{task}_price": self.task_price(task) for task in TASKS}
+        rows = self._rows(channel)
+        arriving = self._added([delivered(self.found, self.offers[row]) for row in rows])
+        idle = self._difference(arriving, self._sum(self.accelerators_used, rows))
+        return self._added([self.quantity(channel), self.call(_at_better_work, idle=idle, **units, **prices)])
+
     @cached_property
     def accelerators_used(self) -> Table:
         found: Table = self.call(assignment.accelerators, assignment=self.assignment)
@@ -200,4 +209,12 @@ def _mean(training: Array, inference: Array, training_wanted: Array, inference_w
 def _short(price: Array, highest: Array, used: Array, wanted: Array) -> Array:
     """1 where a price stands at its highest and less is used than wanted there, by more than rounding."""
     found: Array = np.asarray((price >= highest) & (used < wanted * (1.0 - _ROUNDING))).astype(float)
+    return found
+
+
+def _at_better_work(
+    idle: Array, training_unit: Array, inference_unit: Array, training_price: Array, inference_price: Array
+) -> Array:
+    trains = np.greater_equal(training_price * training_unit, inference_price * inference_unit)
+    found: Array = np.maximum(idle, 0.0) * np.where(trains, training_unit, inference_unit)
     return found

@@ -45,6 +45,12 @@ def supply(study: "Study") -> Iterable[Block]:
             "where the last unit takes more than the first. Units in service already need only their running cost to "
             "be kept on, so they come first. Left of the dot is what the market uses.",
         )
+    else:
+        yield text(
+            "In this set training and inference are cleared apart, each at a price of its own (see “Training and "
+            "inference apart”). The price here is that of the mix as it is wanted, an H100-equivalent is one of the work "
+            "that a chip does, and there is no single supply curve.",
+        )
     yield heading("Who supplies")
     yield figures.shares(found)
     yield tables.market(study)

@@ -119,7 +119,7 @@ def perspectives_table(lines: Iterable["Line"], views: Mapping[str, str]) -> Htm
         seen = line.view
         rows.append([view, f"{line.label}, {_unit_words(line.unit)}", *_line_numbers(line), line.reading])
     header = ("Seen by", "What counts", "At central values", "Mean of draws", _RANGE, "How to read it")
-    return Html(table("perspectives", "The same market from three sides", header, rows))
+    return Html(table("perspectives", "Central values, and means and 5–95 % ranges over all draws", header, rows))
 
 
 def _line_numbers(line: "Line") -> list[str]:
