@@ -75,14 +75,17 @@ def test_loss_of_surplus_is_rents_extra_cost_and_denied_use(seed):
     assert np.all(np.abs(parts - found.surplus_loss) <= 1e-12 * scale)
     for draw, row in enumerate(rows):
         d0, eta = row["demand.quantity"], row["demand.elasticity"]
-        # Over the logarithm of the price, in which demand is smooth.
-        area, _ = quad(
-            lambda z, d=draw, d0=d0, eta=eta: (d0 * np.exp(-eta * z) - total[d]) * pi0[d] * np.exp(z),
-            0.0,
-            np.log(price[draw] / pi0[draw]),
-            epsabs=0.0,
-            epsrel=1e-10,
-        )
+        if eta == 0.0:
+            area = (d0 - total[draw]) * (price[draw] - pi0[draw])
+        else:
+            # Over the logarithm of the price, in which demand is smooth.
+            area, _ = quad(
+                lambda z, d=draw, d0=d0, eta=eta: (d0 * np.exp(-eta * z) - total[d]) * pi0[d] * np.exp(z),
+                0.0,
+                np.log(price[draw] / pi0[draw]),
+                epsabs=0.0,
+                epsrel=1e-10,
+            )
         year = HOURS * row["reference.availability"]
         assert found.denied_use[draw] == pytest.approx(area * year, rel=1e-8, abs=1e-9 * float(scale[draw]))
 
@@ -139,6 +142,15 @@ def test_price_at_the_implied_markup(seed):
         assert np.all(np.abs(cost - found.price) <= 1e-9 * (found.price + found.unit_cost(channel)))
 
 
+def test_stock_that_costs_nothing_to_run_and_inelastic_demand():
+    """A price of 0: buyers gain all that they would have paid."""
+    found = central(sites__home__electricity_price=0.0, demand__elasticity=0.0, demand__quantity=1000.0)
+    assert (float(found.price), float(found.premium), float(found.rents)) == (0.0, -1.0, 0.0)
+    year = HOURS * case().central["reference.availability"]
+    assert float(found.surplus_loss) == pytest.approx(-1000.0 * float(found.counterfactual) * year, rel=1e-12)
+    assert float(found.denied_use) == pytest.approx(0.0, abs=1e-3)
+
+
 # -- draws -------------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +163,7 @@ def test_arrays_give_the_numbers_of_scalars(seed):
     alone = Evaluation(case(), rows[1])
     scale = float(abs(market(alone).spending) + abs(market(alone).surplus_loss))
     for item, columns in mine.items():
-        small = 1e-12 * scale if item.unit == "USD/year" else 1e-12
+        small = 1e-12 * {"USD/year": scale, "H100e": rows[1]["demand.quantity"]}.get(item.unit, 1.0)
         assert columns[1] == pytest.approx(float(item(alone)), rel=1e-9, abs=small, nan_ok=True), item.name
 
 
