@@ -25,7 +25,7 @@ from costmodel.tables import Html
 
 NOTEBOOK = notebooks_folder() / "compare.ipynb"
 HARD = "A <b> & $x$ *set*"
-RAW = re.compile(r"\d\.\d{5}|\de[-+]?\d|\bnan\b|None|True|<class")
+RAW = re.compile(r"\d\.\d{6}|\de[-+]?\d|\bnan\b|None|True|<class")
 
 
 @cache

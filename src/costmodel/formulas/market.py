@@ -149,18 +149,11 @@ def surplus_loss(*, price: Array, quantity: Array, elasticity: Array, counterfac
         >>> float(surplus_loss(price=0.0, quantity=100.0, elasticity=0.0, counterfactual=2.0))
         -200.0
     """
-    with np.errstate(divide="ignore"):
-        ratio = np.asarray(price / counterfactual)
-    log_rise = np.log(ratio, out=np.zeros(ratio.shape), where=ratio > 0.0)
-    exponent = np.asarray((1.0 - elasticity) * log_rise)
-    growth = np.divide(np.expm1(exponent), exponent, out=np.ones_like(exponent), where=exponent != 0.0)
-    area: Array = log_rise * growth
-    if not np.all(ratio > 0.0):
-        # Units that cost nothing or less to run, and demand that does not mind: there is no logarithm of the price.
-        with np.errstate(all="ignore"):
-            power = np.power(ratio, 1.0 - elasticity)
-            area = np.where(ratio > 0.0, area, np.divide(power - 1.0, 1.0 - elasticity))
-    return quantity * counterfactual * area
+    with np.errstate(divide="ignore", over="ignore"):
+        log_rise = np.log(price / counterfactual)
+        top, bottom = np.broadcast_arrays(np.expm1((1.0 - elasticity) * log_rise), 1.0 - elasticity)
+    growth: Array = np.divide(top, bottom, out=np.array(np.broadcast_to(log_rise, top.shape)), where=bottom != 0.0)
+    return quantity * counterfactual * growth
 
 
 def implied_markup(*, price: Array, cost_without: Array, cost_doubled: Array) -> Array:

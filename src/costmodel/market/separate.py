@@ -15,6 +15,8 @@ from costmodel.market.results import Market
 
 # A shortfall below this share of what is wanted is rounding.
 _ROUNDING = 1e-9
+# The least share of the mix that either task has.
+_TRACE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ class SeparateMarket(Market):
     def task_denied(self, task: str) -> Array:
         """Share of what a task wants without controls that is not in service."""
         wanted = self.demand(task)["quantity"]
-        found: Array = self.call(equations.denied, used=self.task_quantity(task), quantity=wanted)
+        missing = self._difference(wanted, self.task_quantity(task))
+        found: Array = self.call(equations.share_of, part=missing, whole=wanted)
         return found
 
     def task_scarce(self, task: str) -> Array:
@@ -193,7 +196,8 @@ def _quotient(a: Array, b: Array) -> Array:
 
 
 def _part_of_mix(quantity: Array, share: Array, *, training: bool) -> Array:
-    return quantity * (share if training else 1.0 - share)
+    # Of work that nobody wants a trace is left: its price is what the first unit would take.
+    return quantity * np.maximum(share if training else 1.0 - share, _TRACE)
 
 
 def _higher(training: Array, inference: Array) -> Array:

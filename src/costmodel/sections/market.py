@@ -48,8 +48,8 @@ def supply(study: "Study") -> Iterable[Block]:
     else:
         yield text(
             "In this set training and inference are cleared apart, each at a price of its own (see “Training and "
-            "inference apart”). The price here is that of the mix as it is wanted, an H100-equivalent is one of the work "
-            "that a chip does, and there is no single supply curve.",
+            "inference apart”). The price here is that of the mix as it is wanted, an H100-equivalent is one of the "
+            "work that a chip does, and there is no single supply curve.",
         )
     yield heading("Who supplies")
     yield figures.shares(found)
