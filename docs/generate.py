@@ -1,10 +1,12 @@
-"""Write the generated pages: parameters, outcomes, and the comparison with Epoch's published costs.
+"""Write the generated pages: parameters, outcomes, what the market gives, and the comparison with Epoch's published costs.
 
 With --check, only say whether they are up to date (exit code 1 if not).
 """
 
 import sys
 from pathlib import Path
+
+from market_results import market_page
 
 from costmodel.distributions import LAWS
 from costmodel.evidence import epoch_costs, epoch_rows
@@ -117,7 +119,12 @@ def epoch_page() -> str:
     )
 
 
-PAGES = {"parameters.md": parameters_page, "outcomes.md": outcomes_page, "epoch.md": epoch_page}
+PAGES = {
+    "parameters.md": parameters_page,
+    "outcomes.md": outcomes_page,
+    "market-results.md": lambda: market_page(_table),
+    "epoch.md": epoch_page,
+}
 
 
 def main() -> None:
