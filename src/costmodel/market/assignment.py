@@ -154,18 +154,33 @@ class _Stock:
         price = lowest_price(offers=np.concatenate([every, _unmet(demand)], axis=1), demand=demand)
         every = _within_reach(every, sides, price, demand)
         used = quantities(offers=every, price=price, wanted=wanted(demand=demand, price=price))
-        # Of the one in both, inference takes what it lacks, unless it is the one that goes short.
         whole = summed(np.where(self.places == place, used, 0.0))
         lacking = [
-            wanted(demand=_only(demand, w), price=price) - summed(np.where(side, used, 0.0))
+            np.maximum(wanted(demand=_only(demand, w), price=price) - summed(np.where(side, used, 0.0)), 0.0)
             for w, side in enumerate(sides)
         ]
         # Compared as they were found: the highest price may lose its last digit on the way from one unit to the other.
         highest = price >= demand[3]
-        inferring = np.clip(np.where(highest[1], whole - lacking[0], lacking[1]), 0.0, whole)
-        parts = zip(sides, (whole - inferring, inferring), strict=True)
-        split = [np.where(side, used, np.where(self.places == place, part, 0.0)) / value for side, part in parts]
+        parts = _shared_out(whole, lacking, highest)
+        split = [
+            np.where(side, used, np.where(self.places == place, part, 0.0)) / value
+            for side, part in zip(sides, parts, strict=True)
+        ]
         return np.where(highest, self.demand[3], np.stack([price, price * rate])), np.stack(split)
+
+
+def _shared_out(whole: Array, lacking: list[Array], short: NDArray[np.bool_]) -> list[Array]:
+    """Parts of what is used of the offer in both: each workload takes what it lacks.
+
+    Where one goes short, it takes what the other leaves; where both do, each in proportion to what it lacks.
+    """
+    together = lacking[0] + lacking[1]
+    found: list[Array] = []
+    for own, other, goes_short in zip(lacking, reversed(lacking), short, strict=True):
+        left = np.where(goes_short, whole - np.minimum(other, whole), np.minimum(own, whole))
+        part = np.divide(whole * own, together, out=np.zeros_like(left), where=together > 0.0)
+        found.append(np.where(short.all(axis=0), part, left))
+    return found
 
 
 def _only(demand: Table, workload: int) -> Table:
