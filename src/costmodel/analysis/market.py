@@ -19,7 +19,7 @@ from costmodel.outcomes import Outcome, names, outcome
 from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import Draws
 
-#: Draws that are enough to tell training from inference: clearing them apart takes some fifty times as long.
+#: Draws that are enough to tell training from inference: clearing them apart takes some ten times as long.
 SEPARATE_DRAWS = 4096
 
 
