@@ -48,7 +48,7 @@ def as_rows(run, *words):
 def test_market_json_has_the_documented_keys(run, small):
     found = as_json(run, *MARKET)
     assert set(found) == {
-        *("set", "unit", "units", "number_of_draws", "seed", "central", "draws", "diversion", "perspectives"),
+        *("set", "unit", "units", "number_of_draws", "seed", "central", "draws", "diversion", "perspectives", "apart"),
     }
     head = {"set": "baseline", "unit": "USD/H100e-h", "number_of_draws": 256, "seed": 0}
     assert {name: found[name] for name in head} == head
@@ -57,6 +57,14 @@ def test_market_json_has_the_documented_keys(run, small):
         assert set(part) == {*WHOLE, "channels"}
         assert list(part["channels"]) == list(small.channels)
         assert all(set(channel) == set(CHANNEL) for channel in part["channels"].values())
+    assert set(found["apart"]) == {"training", "inference"}
+    for task in found["apart"].values():
+        assert task["number_of_draws"] == 256
+        for part in (task["central"], task["draws"]):
+            assert set(part) == {"price", "premium", "compute_denied", "scarce", "total", "channels"}
+            assert set(part["channels"]["gray"]) == {"quantity"}
+        used = [channel["quantity"] for channel in task["central"]["channels"].values()]
+        assert sum(used) == pytest.approx(task["central"]["total"])
 
 
 def test_market_json_has_numbers_and_a_central_yes_or_no(run, small):

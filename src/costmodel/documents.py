@@ -8,7 +8,7 @@ from costmodel.analysis.market import MarketResult
 from costmodel.analysis.perspectives import VIEWS, Line, perspectives
 from costmodel.analysis.precision import largest_error
 from costmodel.analysis.uncertainty import Estimate, Results
-from costmodel.costs import UNIT, WORKLOADS, Costs
+from costmodel.costs import TASKS, UNIT, WORKLOADS, Costs
 from costmodel.distributions import Distribution
 from costmodel.outcomes import Outcome
 from costmodel.parameters import Parameter, ParameterSet
@@ -97,7 +97,22 @@ def market_json(result: MarketResult) -> dict[str, Any]:
             }
             for view, label in VIEWS.items()
         },
+        "apart": {task: _task(result.separate, task) for task in TASKS},
     }
+
+
+def _task(result: MarketResult, task: str) -> dict[str, Any]:
+    """Training or inference where the two are cleared apart."""
+    found: dict[str, Any] = {"number_of_draws": result.draws, "central": {"channels": {}}, "draws": {"channels": {}}}
+    for name in result.outcomes:
+        kind, about, *channel = name.split(".")
+        if about != task:
+            continue
+        told = {"central": _plain(kind, result.value(name)), "draws": _statistics(result.statistics[name])}
+        for part, value in told.items():
+            into = found[part]["channels"].setdefault(channel[0], {}) if channel else found[part]
+            into[kind] = value
+    return found
 
 
 def _by_kind(result: MarketResult) -> dict[str, Outcome]:

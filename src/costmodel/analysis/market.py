@@ -20,7 +20,7 @@ from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import Draws
 
 #: Draws that are enough to tell training from inference: clearing them apart takes some ten times as long.
-SEPARATE_DRAWS = 4096
+SEPARATE_DRAWS = 8192
 
 
 @dataclass(frozen=True)

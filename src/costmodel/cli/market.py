@@ -125,6 +125,10 @@ def _headings(result: "MarketResult", found: dict[str, Any]) -> Iterator[str]:
     )
     yield f"Buyers' loss of surplus, bn USD a year: {digits(central['surplus_loss'] / _BILLION)} ({parts})"
     yield f"Probability that the price stands at the choke price: {percent(told['scarce']['mean'])}"
+    for task, each in found["apart"].items():
+        price, premium = (each["central"][item] for item in ("price", "premium"))
+        ends = interval(*(money(each["draws"]["price"][p]) for p in ("p05", "p95")))
+        yield f"Cleared apart, {task}: {money(price)} per H100e-h ({ends}), premium {percent(premium, signed=True)}"
 
 
 def _shown_channels(result: "MarketResult", found: dict[str, Any]) -> list[str]:
