@@ -72,6 +72,7 @@ def test_a_set_that_extends_none_or_changes_nothing_shows_nothing(small, small_s
     assert section(same) == []
 
 
+@pytest.mark.slow
 def test_sets_that_cannot_be_mixed_are_no_reason_to_fail(small_sets, section):
     other = study(load_mapping({"name": "other", "extends": "baseline", "base_year": 2024}), draws=64)
     blocks = section(other)
@@ -79,6 +80,7 @@ def test_sets_that_cannot_be_mixed_are_no_reason_to_fail(small_sets, section):
     assert results_json(other, channel_colors(other.case))["analyses"]["attribution"] == {}
 
 
+@pytest.mark.slow
 def test_results_hold_the_analysis(run, small):
     found = results_json(run, channel_colors(run.case))["analyses"]["attribution"]
     assert list(found) == ["lowest.mix", "market.price"]

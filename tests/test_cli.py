@@ -172,6 +172,7 @@ def test_bad_usage_is_a_message_and_exit_code_2(run, own_params, words, says):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_check_lists_every_problem_with_file_and_line(run, own_params):
     (own_params / "bad.yaml").write_text(
         "extends: baseline\nassumptions:\n  finance:\n    discont_rate: 1\n    inflation: lots\n", encoding="utf-8"

@@ -47,6 +47,7 @@ def test_json_has_the_documented_keys(run):
     assert sum(item["mean"] for item in parts) == pytest.approx(chips["mean"], rel=1e-12)
 
 
+@pytest.mark.slow
 def test_table_ends_with_the_total_and_says_the_sign(run):
     code, out, _ = run(*ASK)
     _, as_json, _ = run(*ASK, "--format", "json")
@@ -62,6 +63,7 @@ def test_table_ends_with_the_total_and_says_the_sign(run):
     assert "USD/H100e-h" in out
 
 
+@pytest.mark.slow
 def test_csv_has_groups_parameters_and_totals(run):
     _, out, _ = run(*ASK, "--within", "chips", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out)))

@@ -83,6 +83,7 @@ def test_market_json_has_numbers_and_a_central_yes_or_no(run, small):
         assert 0 <= sum(ratios.values()) <= 1 + 1e-9
 
 
+@pytest.mark.slow
 def test_market_json_is_the_library_s_result_at_full_precision(run, small):
     found, library = as_json(run, *MARKET), market_result(small, 256)
     assert found["central"]["price"] == float(library.central.price)
@@ -108,6 +109,7 @@ def test_perspectives_repeat_the_results_that_they_are_made_of(run):
             assert line["unit"] == found["units"][name]
 
 
+@pytest.mark.slow
 def test_without_a_budget_denied_per_budget_is_null(run):
     found = as_json(run, *MARKET, "--set", "enforcement.budget=0")
     line = found["perspectives"]["controlling_government"]["lines"]["denied_per_budget"]
@@ -119,6 +121,7 @@ def test_without_a_budget_denied_per_budget_is_null(run):
     assert "Not known" in out
 
 
+@pytest.mark.slow
 def test_market_rows_and_table_hold_the_same(run):
     found, rows = as_json(run, *MARKET), as_rows(run, *MARKET)
     by_name = {(row["channel"], row["item"]): row for row in rows}
@@ -137,6 +140,7 @@ def test_market_rows_and_table_hold_the_same(run):
     assert "Counterfactual" not in out
 
 
+@pytest.mark.slow
 def test_set_changes_the_market(run):
     dear = as_json(run, *MARKET, "--set", "channels.gray.available=false", "--set", "demand.quantity=120000")
     assert dear["central"]["price"] > as_json(run, *MARKET)["central"]["price"]
@@ -177,6 +181,7 @@ def test_a_lever_takes_another_range_with_units_and_any_parameter(run):
     assert found["channels.gray.available"]["values"] == [False, True]
 
 
+@pytest.mark.slow
 def test_frontier_rows_and_table_hold_the_same(run):
     found, rows = as_json(run, *FRONTIER), as_rows(run, *FRONTIER)
     item = found["levers"]["licences"]
@@ -240,6 +245,7 @@ def test_every_command_explains_itself(run, command):
     assert "--draws" in out
 
 
+@pytest.mark.slow
 def test_a_study_has_both_and_a_set_without_demand_has_neither(run, small, small_sets):
     with_demand, without = study(small, draws=64), study(load(small_sets / "ties.yaml"), draws=64)
     assert ANALYSES["market"](with_demand) == as_json(run, "market", "baseline", "--draws", 64)

@@ -255,6 +255,7 @@ def test_a_new_set_in_params_names_the_schema(small_sets, tmp_path, monkeypatch)
     assert str(tmp_path) not in new_set("other", "baseline").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("real", [True, False])
 def test_the_examples_of_a_new_set_are_valid(request, tmp_path, real):
     if not real:

@@ -122,6 +122,7 @@ def test_negative_components_stand_left_of_zero_and_positive_ones_right():
     assert ends == [(-1.25, -1.0), (-1.0, 0.0), (0.0, 2.0), (2.0, 2.5)]
 
 
+@pytest.mark.slow
 def test_an_extreme_range_gets_a_logarithmic_axis_and_no_figure_fails(small_sets):
     case = load("baseline", {"channels.counterfactual.utilization.training": 0.001})
     run = study(case, draws=64)

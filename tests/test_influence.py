@@ -92,6 +92,7 @@ def test_the_section_says_why_some_share_a_bar_and_from_how_many_draws(run):
     assert sum(isinstance(block, Figure) for block in blocks) >= 3
 
 
+@pytest.mark.slow
 def test_results_hold_the_indices_of_the_headline_channels(run):
     found = json.loads(json.dumps(results_json(run, channel_colors(run.case)), allow_nan=False))
     indices = found["analyses"]["sensitivity"]

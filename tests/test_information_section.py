@@ -88,6 +88,7 @@ def test_figures_say_in_words_what_they_show(run):
         assert figures.information(found).svg == figure.svg
 
 
+@pytest.mark.slow
 def test_results_hold_the_analysis(run):
     from costmodel.palette import channel_colors
 

@@ -210,6 +210,7 @@ def test_the_section_says_price_premium_denied_and_markup_with_the_runs_numbers(
     assert f"For {run.case.label('licensed')} the market" not in text, "its markup is not one on delivery"
 
 
+@pytest.mark.slow
 def test_a_closed_channel_has_no_markup_to_compare(small_sets):
     run = study(load("baseline", {"channels.gray.available": False}), draws=64)
     assert "implies a markup" not in words(section("market", run))

@@ -19,6 +19,7 @@ def fresh(case, block):
     return Evaluation.of(case, {path: item.value for path, item in case.parameters.items()} | block)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set_names()))
 def test_played_costs_are_those_computed_anew(name, monkeypatch):
     monkeypatch.setattr(sampling, "BLOCK", 256)

@@ -93,6 +93,7 @@ def test_nothing_is_written_unless_asked_for(small, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_results_draws_and_tables_are_written(small, tmp_path, monkeypatch):
     import pandas as pd
 

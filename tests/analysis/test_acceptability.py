@@ -18,6 +18,7 @@ def ties(small_sets):
     return load("ties", {"channels.bought.available": False})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workload", ["mix", "training", "inference"])
 def test_probabilities_add_up_to_1_at_every_value(small, workload):
     found = acceptability(sample(small, 128), "channels.gray.price_markup", workload, points=7)

@@ -137,6 +137,7 @@ def test_sampled_orders_find_the_shares_within_their_error():
 # -- two sets --
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [DEFAULT_OUTCOME, "cost.training.licensed", "premium.mix.gray", "counterfactual.mix"])
 def test_shares_add_up_in_every_draw_and_turn_with_the_sets(base, name):
     found, turned = (attribute(*pair, name, draws=DRAWS) for pair in ((base, many()), (many(), base)))
@@ -201,6 +202,7 @@ def test_shares_of_four_groups_are_those_of_all_orders(base):
     assert np.allclose([item.draws for item in found.groups], expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_parameters_within_a_group_add_up_to_it(base):
     found = attribute(base, many(), "cost.mix.gray", within="finance", draws=DRAWS)
     turned = attribute(many(), base, "cost.mix.gray", within="finance", draws=DRAWS)
@@ -221,6 +223,7 @@ def test_words_and_what_hangs_on_them_move_together(base):
     assert np.allclose(form.draws + length.draws, found.difference, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_with_many_groups_orders_are_sampled(base):
     exact = attribute(base, many(), within="finance", draws=DRAWS)
     found, turned = (attribute(*pair, within="finance", draws=DRAWS, most=100)

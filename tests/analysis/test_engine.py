@@ -37,6 +37,7 @@ EVERY = [(block, workers) for block in (1024, 2048, 8192, 16384) for workers in 
     ],
     ids=["sobol", "random", "sobol-every", "random-every"],
 )
+@pytest.mark.slow
 def test_neither_blocks_nor_workers_nor_memory_change_a_digit(small, method, pairs, monkeypatch):
     # Stretches so short that three workers have some.
     monkeypatch.setattr(streaming, "STRETCH", 16 * 1024)
@@ -88,6 +89,7 @@ def test_statistics_are_those_of_the_draws(small):
             assert item.error == pytest.approx(np.std(by_lane, ddof=1) / np.sqrt(LANES), abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["sobol", "random"])
 @pytest.mark.parametrize("draws", [1, 2, 17, 31, 32])
 def test_very_few_draws(small, method, draws):

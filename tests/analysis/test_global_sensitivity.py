@@ -19,6 +19,7 @@ def samples(small):
     return pair(small, 512)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cost.mix.gray", "premium.training.cloud", "lowest.mix", "lowest_premium.mix"])
 def test_indices_are_those_of_the_whole_model_evaluated_again(small, samples, name):
     """What is reused changes nothing: the same numbers come from evaluating the plain model for each group."""
@@ -47,6 +48,7 @@ def test_indices_are_those_of_the_whole_model_evaluated_again(small, samples, na
             assert mine.error == pytest.approx(theirs.error, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_every_outcome_that_varies_has_indices_and_the_others_a_clear_message(small, samples):
     for name in names(small):
         what = outcome(small, name)

@@ -154,6 +154,7 @@ def test_errors_are_as_large_as_they_should_be():
     assert 0.5 < scatter / np.mean([item.error for item in found]) < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bins", [4, 128])
 def test_the_kernel_is_the_same_with_and_without_a_compiler(bins):
     random = np.random.default_rng(3)

@@ -78,6 +78,7 @@ def test_market_result(small):
     assert found.diversion == diversion(small, DRAWS, small.seed)
 
 
+@pytest.mark.slow
 def test_market_result_for_any_number_of_workers(small):
     results = [MarketResult(small, 2 * BLOCK, 0, workers=workers).statistics for workers in (1, 2)]
     assert results[0] == results[1]

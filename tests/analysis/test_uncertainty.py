@@ -141,6 +141,7 @@ def test_error_falls_with_more_draws(small):
     assert many < few / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statistic", ["mean", "p05", "p50", "p95", "sd"])
 def test_errors_are_honest(small, statistic, long_run):
     """Twice the stated error holds the truth in about 95 of 100 seeds; less than 85 would be a lie."""

@@ -120,6 +120,7 @@ def test_a_set_without_uncertainty_leaves_nothing_to_learn(small_sets):
     assert found.share(found.evpi) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["buy", "restrict"])
 def test_the_baselines_decisions(name):
     case = load("baseline")

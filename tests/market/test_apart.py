@@ -250,6 +250,7 @@ def test_closing_a_channel_never_lowers_either_price_nor_the_loss_of_surplus():
 # -- draws -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_arrays_give_the_numbers_of_scalars():
     together = in_draws()
     fixed = {path: item.value for path, item in case().parameters.items()}
@@ -262,6 +263,7 @@ def test_arrays_give_the_numbers_of_scalars():
             assert mine == pytest.approx(float(item(alone)), rel=1e-9, abs=small, nan_ok=True), item.name
 
 
+@pytest.mark.slow
 def test_statistics_by_task_are_those_of_the_set_that_is_cleared_apart():
     """Whether a set is cleared apart or not, what it says of the tasks is the same."""
     apart, pooled = (

@@ -110,6 +110,7 @@ def surplus(rows, units, demand, prices):
     return found
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_no_other_prices_leave_less_surplus(seed):
     """The dual of the market, which is convex: its least is looked for on a grid, finer and finer."""
@@ -162,6 +163,7 @@ def balanced(rows, units, demand):
     return high, inference(high)
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_prices_equal_those_of_halving_within_halving(seed):
     """On convex ground: all offers rise, and demand falls, so that there is one pair of prices."""
@@ -247,6 +249,7 @@ def test_scale_does_not_matter(seed):
     assert quantities == pytest.approx(used * number, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_the_same_bits_alone_and_together(seed):
     random = np.random.default_rng(seed)

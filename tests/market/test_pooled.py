@@ -154,6 +154,7 @@ def test_stock_that_costs_nothing_to_run_and_inelastic_demand():
 # -- draws -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(seed=seeds())
 def test_arrays_give_the_numbers_of_scalars(seed):
     rows, values = random_draws(case(), seed, 2)

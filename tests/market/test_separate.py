@@ -95,6 +95,7 @@ def test_accelerators_are_used_once(seed):
     assert np.array_equal(found.scarce == 1, sum(found.task_scarce(task) for task in TASKS) > 0)
 
 
+@pytest.mark.slow
 @given(seed=seeds())
 def test_opening_a_channel_and_raising_a_capacity_raise_neither_price(seed):
     values = random_values(case(), seed)

@@ -64,6 +64,7 @@ def test_sets_with_different_channels(tmp_path: Path, made_up: SimpleNamespace) 
     assert (last[0][1], last[1][0]) == ("–", "–")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", ["", "{", "[]", '{"set": "half"}', "null"])
 def test_half_written_results_are_left_out(tmp_path: Path, made_up: SimpleNamespace, broken: str) -> None:
     made_up.write(tmp_path, made_up.results("baseline"))
