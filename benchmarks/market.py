@@ -19,9 +19,9 @@ from scipy.optimize import linprog
 from costmodel import load
 from costmodel.analysis.recording import recorded
 from costmodel.arrays import Array
-from costmodel.costs import Evaluation
+from costmodel.costs import TASKS, Evaluation
 from costmodel.formulas.market import demanded
-from costmodel.market import PooledMarket, clearing
+from costmodel.market import PooledMarket, SeparateMarket, assignment, clearing
 from costmodel.parameters import ParameterSet
 from costmodel.sampling import BLOCK, Draws
 
@@ -37,6 +37,7 @@ def main() -> None:
     steps = linear(asked.set)
     against_a_loop(steps, asked).show(as_json=asked.json)
     growth(steps, asked.draws, asked.most, asked.rounds).show(as_json=asked.json)
+    apart(steps, asked).show(as_json=asked.json)
 
 
 def against_a_loop(steps: ParameterSet, asked: Namespace) -> Report:
@@ -149,6 +150,63 @@ def growth(case: ParameterSet, draws: int, most: int, rounds: int) -> Report:
         report.number(f"{count:,} draws, each", found, "µs")
     report.goal("dearest draw over cheapest", max(each.values()) / min(each.values()), 1.25, "×")
     return report
+
+
+def apart(case: ParameterSet, asked: Namespace) -> Report:
+    """Training and inference cleared apart, beside a linear programme with two demands."""
+
+    def terms(found: Evaluation) -> list[Array]:
+        market = SeparateMarket(found)
+        return [market.table, *(each for task in TASKS for each in market.demand(task).values())]
+
+    tape, source = recorded(case, terms), Draws(case, asked.draws, 0)
+    names = [
+        f"{task}_{name}" for task in TASKS for name in ("quantity", "elasticity", "counterfactual", "highest_price")
+    ]
+    drawn = [
+        (table, dict(zip(names, demand, strict=True)))
+        for table, *demand in (tape.play(source.drawn(start)) for start in source.starts())
+    ]
+    table, demand = drawn[0]
+    looped = range(min(asked.looped, table.shape[2]))
+    wanted = np.stack([np.broadcast_to(demand[f"{task}_quantity"], table.shape[2]) for task in TASKS])
+    highest = np.stack([np.broadcast_to(demand[f"{task}_highest_price"], table.shape[2]) for task in TASKS])
+
+    def loop_apart() -> list[NDArray[np.float64]]:
+        return [two_demands(table[..., draw], wanted[:, draw], highest[:, draw]) for draw in looped]
+
+    prices = assignment.assigned(offers=table, **demand)[:, 0, : len(looped)]
+    agree("prices", prices, np.stack(loop_apart(), axis=-1), ALLOWED * np.max(highest))
+    run = {"ours": lambda: [assignment.assigned(offers=o, **d) for o, d in drawn], "linprog": loop_apart}
+    times = interleaved(run, asked.rounds)
+    mine, theirs = times["ours"], times["linprog"] * asked.draws / len(looped)
+    report = Report(f"Training and inference apart, {asked.draws:,} draws, one thread", [])
+    report.times({"ours": mine, f"linprog, {len(looped)} draws, scaled up": theirs}, mine)
+    report.number("ours, each draw", mine / asked.draws * 1e6, "µs")
+    report.number("linprog over ours", theirs / mine, "×")
+    return report
+
+
+def two_demands(
+    offers: NDArray[np.float64], wanted: NDArray[np.float64], highest: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Both prices of one draw by HiGHS; the last two variables are what is not served."""
+    costs, numbers, _, *yields = offers
+    count = len(costs)
+    serves = np.zeros((2, 2 * count + 2))
+    for task, each in enumerate(yields):
+        serves[task, task * count : (task + 1) * count] = each
+        serves[task, 2 * count + task] = 1.0
+    found = linprog(
+        [*costs, *costs, *highest],
+        A_ub=np.hstack([np.eye(count), np.eye(count), np.zeros((count, 2))]),
+        b_ub=numbers,
+        A_eq=serves,
+        b_eq=wanted,
+        method="highs",
+    )
+    prices: NDArray[np.float64] = found.eqlin.marginals
+    return prices
 
 
 def first(values: Array, count: int) -> Array:
