@@ -1,7 +1,7 @@
 """Bought and run by the user (docs/methods.md)."""
 
 from costmodel.channels.ownership import AVOIDABLE, RUNNING, charged, charges
-from costmodel.channels.steps import Choice, Kind, Step, Terms, Transfer, step
+from costmodel.channels.steps import Choice, Kind, Terms, Transfer, step
 from costmodel.formulas import capital, hazard, trade
 
 # The price is paid abroad: the buyer bears transport, losses and waiting, and pays the markup on top.
@@ -36,32 +36,18 @@ def _supply(terms: Terms) -> Terms:
     return {**terms, "markup_basis": "origin", "price_markup": terms["supply_markup"], "buyer_loss_share": 1.0}
 
 
-def _charge(name: str, outlay: str) -> Step:
-    return step(name, capital.annual_charge, outlay=outlay)
+def _transfer(name: str, label: str, to: str, paid: str, received: str) -> Transfer:
+    """Outlays that buyers pay, and governments receive, as annual charges."""
+    steps = (
+        step(f"{name}_{end}", capital.annual_charge, outlay=of) for end, of in (("paid", paid), ("received", received))
+    )
+    return Transfer(name, label, to, *steps)
 
 
 _TRANSFERS = (
-    Transfer(
-        "export_fee",
-        "Export fees",
-        "exporting",
-        paid=_charge("export_fee_paid", "fee"),
-        received=_charge("export_fee_received", "fee_received"),
-    ),
-    Transfer(
-        "import_taxes",
-        "Import taxes",
-        "importing",
-        paid=_charge("import_taxes_paid", "taxes"),
-        received=_charge("import_taxes_received", "taxes"),
-    ),
-    Transfer(
-        "penalties",
-        "Penalties",
-        "exporting",
-        paid=_charge("penalties_paid", "penalties"),
-        received=_charge("penalties_received", "penalties"),
-    ),
+    _transfer("export_fee", "Export fees", "exporting", paid="fee", received="fee_received"),
+    _transfer("import_taxes", "Import taxes", "importing", paid="taxes", received="taxes"),
+    _transfer("penalties", "Penalties", "exporting", paid="penalties", received="penalties"),
 )
 
 PURCHASE = Kind(
