@@ -48,6 +48,7 @@ def run_of(name):
         pytest.param("all closed", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.id)
 def test_every_section_shows_something_for_every_kind_of_set(small_sets, name, section):
     run = run_of(name)
