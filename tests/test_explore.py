@@ -10,8 +10,10 @@ from costmodel import ParameterError, evaluate, load
 from costmodel.costs import WORKLOADS
 from costmodel.explore import Explorer
 from costmodel.explore.charts import moved
+from costmodel.explore.comparison import central_market
 from costmodel.explore.controls import control
 from costmodel.explore.ranges import now, scale
+from costmodel.words import money, percent
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "explore.ipynb"
 
@@ -228,6 +230,19 @@ def test_code_moves_the_widgets(explorer, panel):
     explorer.set(path, now(explorer.base, path) * 1.01)
     assert slider.value == pytest.approx(before * 1.01)
     assert list(explorer.changes) == [path]
+
+
+def test_the_panel_says_what_a_change_does_to_the_market(explorer, panel):
+    before = central_market(explorer.base)
+    assert set(before) == {"price", "premium", "compute_denied"}
+    explorer.set("demand.quantity", 60000)
+    after = central_market(explorer.case)
+    assert after["price"] < before["price"]
+    told = panel._table.value
+    assert f"price {money(before['price'])} → {money(after['price'])}" in told
+    assert f"denied {percent(before['compute_denied'])} → {percent(after['compute_denied'])}" in told
+    # It moves no channel's cost.
+    assert "<table" not in told
 
 
 def test_a_value_outside_the_slider_stretches_it(explorer, panel):

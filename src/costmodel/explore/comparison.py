@@ -9,8 +9,8 @@ import pandas as pd
 from costmodel.analysis.named import outcome_statistics
 from costmodel.analysis.sensitivity import tornado
 from costmodel.analysis.uncertainty import Simulation
-from costmodel.costs import evaluate
-from costmodel.market import has_market
+from costmodel.costs import Evaluation, evaluate
+from costmodel.market import has_market, market
 from costmodel.outcomes import outcome
 from costmodel.parameters.model import ParameterSet, deflated
 
@@ -54,6 +54,14 @@ def _summary(simulation: Simulation, workload: str) -> pd.DataFrame:
     frame = pd.DataFrame(columns, index=list(totals))
     frame["open"] = [bool(simulation.case.central[f"channels.{channel}.available"]) for channel in totals]
     return frame
+
+
+def central_market(case: ParameterSet) -> dict[str, float]:
+    """Price (USD/H100e-h), premium and share denied of a set's market at central values; empty without demand."""
+    if not has_market(case):
+        return {}
+    found = market(Evaluation(case, case.central))
+    return {name: float(getattr(found, name)) for name in _CLEARED}
 
 
 def markets(before: ParameterSet, after: ParameterSet, draws: int) -> pd.DataFrame:

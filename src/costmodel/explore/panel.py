@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from costmodel.costs import WORKLOADS
 from costmodel.errors import ParameterError
 from costmodel.explore.charts import moved
-from costmodel.explore.comparison import apart
+from costmodel.explore.comparison import apart, central_market
 from costmodel.explore.controls import Control, control
 from costmodel.explore.ranges import now
 from costmodel.locations import set_names
@@ -263,13 +263,22 @@ class Panel:
         after += " (median of a distribution)" if item.distribution is not None else ""
         return f"{html(parameter_label(explorer.case, path))}: {html(self._stood(path))} → {html(after)}"
 
+    def _market_words(self) -> str:
+        """What the change does to the market, at central values; nothing where either set has none."""
+        before, after = (central_market(case) for case in (self.explorer.base, self.explorer.case))
+        if not (before and after):
+            return ""
+        shown_as = {"price": ("price", money), "premium": ("premium", percent), "compute_denied": ("denied", percent)}
+        parts = ", ".join(f"{word} {text(before[x])} → {text(after[x])}" for x, (word, text) in shown_as.items())
+        return f'<p><span class="cm-name">Market, all at central values</span><br>{parts}</p>'
+
     def _moved(self) -> str:
         """The table of channels that a change has moved."""
         frame = moved(self.explorer.compare())
         if not self.explorer.changes:
             return '<p class="cm-soft">Nothing is changed yet: move a slider.</p>'
         changes = "<br>".join(map(self._change_words, self.explorer.changes))
-        said = f'<p><span class="cm-name">Changed</span><br>{changes}</p>'
+        said = f'<p><span class="cm-name">Changed</span><br>{changes}</p>{self._market_words()}'
         if frame.empty:
             return f'{said}<p class="cm-soft">This moves no channel\'s cost.</p>'
         head = "".join(
