@@ -31,6 +31,7 @@ def own_params(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.mark.slow
 def test_costs_json_has_the_documented_keys(run):
     code, out, _ = run("costs", "baseline", "--format", "json")
     found = json.loads(out)
@@ -78,6 +79,7 @@ def test_simulate_json_has_the_documented_keys(run):
             assert item["standard_error"] == item["standard_errors"]["mean"] >= 0
 
 
+@pytest.mark.slow
 def test_voi_json_has_the_documented_keys(run):
     code, out, err = run("voi", "baseline", "--draws", 512, "--seed", 1, "--format", "json")
     found = json.loads(out)
@@ -91,6 +93,7 @@ def test_voi_json_has_the_documented_keys(run):
             assert math.isclose(worth["share_of_evpi"], worth["evppi"] / item["evpi"])
 
 
+@pytest.mark.slow
 def test_voi_rows_and_table_hold_the_same(run):
     words = ("voi", "baseline", "--decision", "restrict", "--draws", 512)
     item = json.loads(run(*words, "--format", "json")[1])["decisions"]["restrict"]
@@ -186,6 +189,7 @@ def test_check_lists_every_problem_with_file_and_line(run, own_params):
     ]
 
 
+@pytest.mark.slow
 def test_three_lines_are_a_complete_set(run, own_params):
     (own_params / "mine.yaml").write_text(
         "extends: baseline\nassumptions:\n  finance: {discount_rate: 0.2}\n", encoding="utf-8"
@@ -209,6 +213,7 @@ def test_schema_is_up_to_date(run):
     assert run("schema", "--check")[0] == 0
 
 
+@pytest.mark.slow
 def test_new_writes_a_set_that_passes(run, own_params):
     assert run("new", "mine")[0] == 0
     assert run("check", "mine", "--strict")[0] == 0

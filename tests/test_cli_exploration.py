@@ -16,6 +16,7 @@ def run(command_line):
 DISCOVER = ("discover", "baseline", "--channel", "domestic", "--against", "direct", "--draws", 2048)
 
 
+@pytest.mark.slow
 def test_discover_json_has_the_documented_keys(run):
     code, out, err = run(*DISCOVER, "--format", "json")
     found = json.loads(out)

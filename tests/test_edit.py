@@ -242,6 +242,7 @@ def test_a_new_set_is_valid_and_changes_nothing(small_sets, tmp_path, parent):
     assert differences(load(parent), found) == []
 
 
+@pytest.mark.slow
 def test_a_new_set_in_params_names_the_schema(small_sets, tmp_path, monkeypatch):
     folder = tmp_path / "params"
     folder.mkdir()

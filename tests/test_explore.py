@@ -107,6 +107,7 @@ def test_a_certain_parameter_set_back_is_no_change(explorer):
         ("finance.economic_life", float("nan"), "finite"),
     ],
 )
+@pytest.mark.slow
 def test_a_refused_value_changes_nothing(explorer, path, value, message):
     explorer.set("channels.gray.price_markup", 2.0)
     before = explorer.compare()
@@ -245,6 +246,7 @@ def test_the_panel_says_what_a_change_does_to_the_market(explorer, panel):
     assert "<table" not in told
 
 
+@pytest.mark.slow
 def test_a_value_outside_the_slider_stretches_it(explorer, panel):
     explorer.shown = ["finance.economic_life"]
     panel.refresh()
@@ -253,6 +255,7 @@ def test_a_value_outside_the_slider_stretches_it(explorer, panel):
     assert explorer.changes == {"finance.economic_life": 40}
 
 
+@pytest.mark.slow
 def test_errors_are_text_in_the_panel(explorer, panel):
     panel._path.value, panel._value.value = "finance.inflation", "<b>3 kg"
     panel._try(panel._add, panel._add_message)
@@ -288,6 +291,7 @@ def test_channels_are_closed_by_ticks(explorer, panel):
     assert "(closed)" in panel._table.value
 
 
+@pytest.mark.slow
 def test_another_set_and_workload_are_chosen(explorer, panel):
     explorer.set("finance.economic_life", 4)
     panel._workloads.value = "training"
@@ -296,6 +300,7 @@ def test_another_set_and_workload_are_chosen(explorer, panel):
     assert (explorer.base.name, explorer.changes) == ("child", {})
 
 
+@pytest.mark.slow
 def test_the_form_saves(explorer, panel, tmp_path, small_sets, monkeypatch):
     for file in small_sets.glob("*.yaml"):
         (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")

@@ -100,6 +100,7 @@ def test_a_closed_channel_is_said_to_be_closed(small_sets):
     assert case.label(channel) not in figures.probability(closed).alt
 
 
+@pytest.mark.slow
 def test_bands_say_what_they_are(run):
     assert any("5–95 %" in text for text in texts(figures.intervals(run, "mix")))
     assert any("5–95 %" in text for text in texts(figures.premium(run, "mix")))

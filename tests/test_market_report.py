@@ -180,6 +180,7 @@ def test_perspectives_say_who_sees_what_in_which_unit():
     assert second[2:5] == ["–"] * 3
 
 
+@pytest.mark.slow
 def test_csv_rows_agree_with_the_run(run):
     found = {(row["result"], row["channel"]): row for row in rows.market(run)}
     assert found["price", ""]["p50"] == run.market.statistics["price"]["p50"].value
@@ -195,6 +196,7 @@ def test_csv_rows_agree_with_the_run(run):
 # -- sections ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_section_says_price_premium_denied_and_markup_with_the_runs_numbers(run):
     text, found = words(section("market", run)), run.market.statistics
     for needed in (

@@ -91,6 +91,7 @@ def test_mix_lies_between_the_workloads(seed):
 # -- arrays ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(seed=seeds())
 def test_arrays_give_the_numbers_of_scalars(seed):
     rows, arrays = draws(seed, 4)
@@ -325,6 +326,7 @@ def test_interdiction_never_moves_a_delivered_price(seed):
 @pytest.mark.parametrize(
     "name", ["disruption_hazard", "compliance_cost", "price_markup", "migration_cost", "disruption_duration"]
 )
+@pytest.mark.slow
 @given(seed=seeds())
 def test_frictions_never_make_hire_cheaper(name, seed):
     fixed = {"channels.cloud.price_markup": 0.1}

@@ -101,6 +101,7 @@ def test_with_all_channels_closed_nothing_is_called_the_cheapest(small_sets):
     assert headline_channels(run)
 
 
+@pytest.mark.slow
 def test_a_sellers_margin_below_zero_is_flagged(small_sets):
     case = load("baseline")
     delivered = [c for c in case.channels if case.text(f"channels.{c}.markup_basis") == "delivered"]

@@ -101,6 +101,7 @@ def test_the_first_draws_are_those_of_the_run(run):
         assert np.broadcast_to(cost, 128) == pytest.approx(run.simulation.totals["mix"][channel])
 
 
+@pytest.mark.slow
 def test_hostile_labels_stay_text(small_sets):
     label = "<script>$x$</script>"
     run = study(load("ties", {"channels.near.label": {"value": label, "assumption": "hostile"}}), draws=32)

@@ -30,6 +30,7 @@ def test_probabilities_add_up_to_1_at_every_value(small, workload):
 @pytest.mark.parametrize(
     "path", ["channels.gray.price_markup", "finance.discount_rate", "channels.cloud.compliance_cost"]
 )
+@pytest.mark.slow
 def test_at_a_value_it_is_what_a_run_with_that_value_gives(small_sets, path):
     """The same draws: `simulate` with the parameter set to the value."""
     case = load("baseline")

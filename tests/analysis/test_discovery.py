@@ -145,6 +145,7 @@ def test_what_cannot_be_asked_is_said(small, words, says):
     assert says in str(refused.value)
 
 
+@pytest.mark.slow
 def test_the_report_shows_boxes_in_words(small_sets):
     run = study(load("baseline", {"channels.stock_book.available": False}), 2048)
     section = next(section for section in SECTIONS if section.id == "discovery")

@@ -65,6 +65,7 @@ def test_real_stretches_are_shared_among_workers(small, method):
     assert numbers(simulate(small, draws, 4, method=method, workers=2)) == numbers(alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["sobol", "random"])
 @pytest.mark.parametrize("draws", [1, 5000, 8192, 20_000])
 def test_fewer_draws_are_the_first_of_more(small, method, draws):
@@ -259,6 +260,7 @@ def test_command_tells_of_a_precision_that_is_not_reached(run, monkeypatch):
     assert err.startswith("not reached after 2,000 draws: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["0", "-1%", "x", "nan", "inf", "1", "100%", ""])
 def test_command_refuses_a_precision_that_cannot_be(run, text):
     code, out, err = run("simulate", "baseline", "--precision", text)

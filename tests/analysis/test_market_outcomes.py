@@ -31,6 +31,7 @@ def test_a_bar_of_the_tornado_ends_where_the_set_with_that_value_does(small, nam
         assert bar.central == pytest.approx(float(about(central)), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOME)
 def test_a_heat_map_and_a_curve_hold_what_each_cell_alone_gives(small, name):
     about = outcome(small, name)
@@ -45,6 +46,7 @@ def test_a_heat_map_and_a_curve_hold_what_each_cell_alone_gives(small, name):
     assert curve.values[1] == pytest.approx(float(about(central.changed({TWO[0]: float(middle)}))), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_rows_of_a_sweep_equal_the_sets_loaded_with_their_values(small, small_sets):
     grid = {TWO[0]: [0.0, 0.2], "demand.quantity": [60000.0, 120000.0], "channels.cloud.capacity": [0.0, 20000.0]}
     table = sweep(small, grid, SOME, draws=128)

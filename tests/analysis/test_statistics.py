@@ -103,6 +103,7 @@ def test_a_constant_has_no_error():
         assert all(item.error == pytest.approx(0, abs=1e-16) for item in found.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("place", [0, 9000, 9999])
 @pytest.mark.parametrize("name", ["plain", "compiled"])

@@ -150,6 +150,7 @@ def test_errors_are_honest(small, statistic, long_run):
     assert np.mean(inside) >= 0.85
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statistic", ["mean", "p50", "p95"])
 def test_errors_are_not_timid(statistic, long_run):
     """The stated error is of the size of the error made: not some large number that holds always."""

@@ -52,6 +52,7 @@ def test_set_is_well_formed(name):
     assert found.base_year == 2026
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_stated_leaf_is_accounted_for(name):
     """A source or an assumption for each leaf that the file itself states; it cannot lean on its parent's."""
@@ -128,6 +129,7 @@ def test_draws_are_finite_and_within_bounds(name):
             assert np.all(total > 0), (workload, channel)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_case_is_paired_with_its_parent(name):
     """What both draw from the same law is the same in each draw."""
@@ -174,6 +176,7 @@ def test_schema_file_is_the_schema():
     assert json.loads((params_folder() / "schema.json").read_text()) == json_schema()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_set_agrees_with_the_schema_file(name):
     jsonschema = pytest.importorskip("jsonschema")

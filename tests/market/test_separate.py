@@ -161,6 +161,7 @@ def test_what_a_workload_does_not_state_follows_from_the_mix():
     assert other.wanted == pytest.approx(5000.0 + share * whole)
 
 
+@pytest.mark.slow
 def test_the_word_of_the_set_decides(small_sets):
     stated = load("baseline", {"demand.workloads": "separate"})
     found = market(Evaluation(stated, stated.central))

@@ -96,6 +96,7 @@ def test_only_files_that_exist_are_linked(tmp_path: Path, made_up: SimpleNamespa
     assert all((tmp_path / link).is_file() for link in links)
 
 
+@pytest.mark.slow
 def test_texts_of_sets_are_escaped(tmp_path: Path, made_up: SimpleNamespace) -> None:
     hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)> $x$'
     document = made_up.results("baseline", title=hostile, description=hostile, as_of=hostile)
