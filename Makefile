@@ -44,9 +44,10 @@ reports: setup ## build a report for each parameter set, and reports/index.html
 test: setup ## all tests: units, documentation examples, notebooks, report builds, browser
 	$(BIN)/python -m pytest $(ARGS)
 
+# Bytecode of tests is kept, even where that is switched off, or each process writes all their assertions anew.
 .PHONY: quick
 quick: setup ## tests that need no kernel, browser or build; under a minute
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal $(ARGS)
 
 .PHONY: bench
 bench: $(BENCH)/.stamp ## timings beside the usual ways, in an environment of its own: every file of benchmarks/
