@@ -246,6 +246,7 @@ def test_ends_that_do_not_fit_the_set_are_refused(set_of):
         along(case, "channels.licensed.export_fee=0:1")
 
 
+@pytest.mark.filterwarnings("ignore:overflow")
 def test_a_price_out_of_all_scale_is_a_message(set_of):
     case = set_of({**SCARCE, "demand.choke_price": 1e200})
     with pytest.raises(ParameterError, match="infinite or no number"):
