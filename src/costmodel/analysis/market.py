@@ -48,7 +48,7 @@ class MarketResult:
 
     @cached_property
     def statistics(self) -> dict[str, dict[str, Estimate]]:
-        """Statistics of all outcomes of the market, by their names without their prefix, such as `share.domestic`.
+        """Statistics of all outcomes of the market, by their names without the prefix, such as `share.domestic`.
 
         Raises:
             ParameterError: one is infinite or no number in some draws.
@@ -71,12 +71,12 @@ class MarketResult:
 
     @cached_property
     def outcomes(self) -> dict[str, Outcome]:
-        """All outcomes of the market, by their names without their prefix."""
+        """All outcomes of the market, by their names without the prefix."""
         found = [outcome(self.case, name) for name in names(self.case) if name.startswith(self.prefix)]
         return {each.name.removeprefix(self.prefix): each for each in found}
 
     def value(self, name: str) -> float:
-        """An outcome at central values, by its name without their prefix."""
+        """An outcome at central values, by its name without the prefix."""
         return float(self.outcomes[name](self.central.found))
 
     @cached_property

@@ -15,7 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.arrays import Array
-from costmodel.market.clearing import Table, demand_of, lowest_price, quantities, rents, row_of, spread, summed, wanted
+from costmodel.market.clearing import (
+    Table,
+    demand_of,
+    layered,
+    lowest_price,
+    quantities,
+    rents,
+    row_of,
+    spread,
+    summed,
+    wanted,
+    with_rises,
+)
 
 Places = NDArray[np.int64]
 
@@ -30,10 +42,7 @@ def joint_table(**terms: Array) -> Table:
         terms: all costs, then all capacities, all slopes (rise as a share of the cost), all yields in training, and all
             yields in inference. A cost is in USD by the hour in which the reference chip is up, a yield in H100e.
     """
-    columns = np.broadcast_arrays(*(np.asarray(term, dtype=float) for term in terms.values()))
-    table: Table = np.stack(columns).reshape(5, -1, *columns[0].shape)
-    table[2] *= np.abs(table[0])
-    return table
+    return with_rises(layered(5, terms))
 
 
 def assigned(*, offers: Table, **demand: Array) -> Table:

@@ -4,6 +4,7 @@ A table of offers has shape (3, offers, …): unit cost of the first unit (USD/H
 by how much the unit cost rises along the capacity (USD/H100e-h; 0 is a step). What follows are the draws.
 """
 
+from collections.abc import Mapping
 from functools import reduce
 
 import numpy as np
@@ -32,9 +33,19 @@ def table_of(**terms: Array) -> Table:
         >>> table_of(a_cost=1.0, b_cost=2.0, a_capacity=5.0, b_capacity=6.0, a_slope=0.0, b_slope=0.5)[2].tolist()
         [0.0, 1.0]
     """
+    return with_rises(layered(3, terms))
+
+
+def layered(layers: int, terms: Mapping[str, Array]) -> Table:
+    """Values as a table of shape (layers, rows, …): all rows of the first layer, then all of the second, and so on."""
     columns = np.broadcast_arrays(*(np.asarray(term, dtype=float) for term in terms.values()))
-    table: Table = np.stack(columns).reshape(3, -1, *columns[0].shape)
-    costs, capacities, slopes = table
+    table: Table = np.stack(columns).reshape(layers, -1, *columns[0].shape)
+    return table
+
+
+def with_rises(table: Table) -> Table:
+    """A table whose third layer has slopes, with how much the unit cost rises in their place; the same array."""
+    costs, capacities, slopes = table[:3]
     # An offer without end never gets dearer, however steep: its first part already is more than anybody wants.
     rises = np.where(np.isinf(capacities), 0.0, slopes * np.abs(costs))
     # A rise that is lost in rounding is none.
@@ -104,9 +115,7 @@ def demand_of(**terms: Array) -> Table:
         terms: all quantities D₀ wanted at the cost without controls (H100e in service), then all elasticities η, then
             all costs without controls π₀, then all highest prices π_max (USD/H100e-h).
     """
-    columns = np.broadcast_arrays(*(np.asarray(term, dtype=float) for term in terms.values()))
-    found: Table = np.stack(columns).reshape(4, -1, *columns[0].shape)
-    return found
+    return layered(4, terms)
 
 
 def wanted(*, demand: Table, price: Array) -> Array:

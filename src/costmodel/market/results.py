@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.arrays import Array
-from costmodel.channels import KINDS
+from costmodel.channels import KINDS, total
 from costmodel.costs import Evaluation
 from costmodel.formulas import market as equations
 from costmodel.market.clearing import Table, aligned, summed, table_of, worth_of_capacity
@@ -160,7 +160,7 @@ class Market(ABC):
         """Annual cost of an accelerator if its price had a markup, USD."""
         kind = KINDS[self.found.values[f"channels.{channel}.kind"]]
         stack = kind.stack(self.found.terms(channel) | {"price_markup": markup}, self.found.call)
-        cost: Array = self.call(_added, **stack)
+        cost: Array = self.call(total, **stack)
         return cost
 
     def shadow_price(self, channel: str) -> Array:
@@ -283,7 +283,7 @@ class Market(ABC):
         return found
 
     def _added(self, parts: list[Array]) -> Array:
-        found: Array = self.call(_added, **{f"part_{place}": part for place, part in enumerate(parts)})
+        found: Array = self.call(total, **{f"part_{place}": part for place, part in enumerate(parts)})
         return found
 
     def _difference(self, a: Array, b: Array) -> Array:
@@ -302,13 +302,6 @@ def _sum_of_rows(table: Table, rows: tuple[int, ...]) -> Array:
 
 def _row(table: Table, row: int) -> Array:
     found: Array = table[row]
-    return found
-
-
-def _added(**parts: Array) -> Array:
-    found: Array = 0.0
-    for part in parts.values():
-        found = found + part
     return found
 
 

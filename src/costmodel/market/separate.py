@@ -106,8 +106,7 @@ class SeparateMarket(Market):
     def task_denied(self, task: str) -> Array:
         """Share of what a task wants without controls that is not in service."""
         wanted = self.demand(task)["quantity"]
-        missing = self._difference(wanted, self.task_quantity(task))
-        found: Array = self.call(equations.share_of, part=missing, whole=wanted)
+        found: Array = self.call(equations.denied, used=self.task_quantity(task), quantity=wanted)
         return found
 
     def task_scarce(self, task: str) -> Array:

@@ -50,14 +50,13 @@ class _Reader:
         groups = {
             key: tuple(item.removeprefix("assumptions.") for item in names) for key, names in stated.groups.items()
         }
-        source = _sources(stated.source)
+        source = source_ids(stated.source)
         words = (stated.title, stated.workload, stated.payoff, stated.goal)
         found = Decision(name, *words, tuple(options), groups, stated.assumption, source, node.file, node.line)
         return found, problems
 
     def _told(self, node: Node) -> bool:
-        """Whether what is wrong here is told: what a set inherits may meet parameters that it changed or left out."""
-        return node.depth >= self.own and not self.case.overrides
+        return told(self.case, node, self.own)
 
     def _option(
         self, path: tuple[str, ...], name: str, stated: schema.Option
@@ -79,7 +78,7 @@ class _Reader:
             clashes = cross_problems(other, self.merged)
             wrong += [self._problem((*path, "set"), f"{clash.path}: {clash.message}") for clash in clashes]
         option = Option(
-            name, stated.label, stated.channel, changes, stated.cost, stated.assumption, _sources(stated.source)
+            name, stated.label, stated.channel, changes, stated.cost, stated.assumption, source_ids(stated.source)
         )
         return option, wrong
 
@@ -139,6 +138,17 @@ def decisions(
     return {name: decision for name, (decision, _) in found.items()}, problems
 
 
+def told(case: ParameterSet, node: Node, own: int) -> bool:
+    """Whether what is wrong here is told: what a set inherits may meet parameters that it changed or left out.
+
+    Args:
+        case: the set.
+        node: where something is wrong.
+        own: depth of the set's own document in the chain of `extends`.
+    """
+    return node.depth >= own and not case.overrides
+
+
 def below(prefix: str, path: str) -> bool:
     """Whether a parameter is the one named, or one below it.
 
@@ -155,7 +165,8 @@ def _prefixes(case: ParameterSet) -> list[str]:
     return list(dict.fromkeys(".".join(steps[:stop]) for steps in paths for stop in range(1, len(steps) + 1)))
 
 
-def _sources(stated: list[str] | str | None) -> tuple[str, ...]:
+def source_ids(stated: list[str] | str | None) -> tuple[str, ...]:
+    """Ids of sources, of which one may be stated alone."""
     return (stated,) if isinstance(stated, str) else tuple(stated or ())
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from costmodel.errors import Problem, nearest
 from costmodel.parameters import schema
+from costmodel.parameters.decisions import source_ids, told
 from costmodel.parameters.documents import Node
 from costmodel.parameters.leaf import Number
 from costmodel.parameters.model import Lever, ParameterSet
@@ -30,7 +31,7 @@ def levers(
             found[name] = _lever(case, name, stated, merged, money)
         except _WrongError as error:
             node = merged.at(("levers", name, *error.steps))
-            if node.depth >= own and not case.overrides:
+            if told(case, node, own):
                 problems.append(node.problem(".".join(("levers", name, *map(str, error.steps))), str(error)))
     return found, problems
 
@@ -59,8 +60,8 @@ def _lever(case: ParameterSet, name: str, stated: schema.Lever, merged: Node, mo
     _, low, high = ends.pop()
     if low >= high:
         raise _WrongError(f"{low:g} to {high:g} is no range: the low end first", "range")
-    source = (stated.source,) if isinstance(stated.source, str) else tuple(stated.source or ())
     node = merged.at(("levers", name))
+    source = source_ids(stated.source)
     return Lever(name, stated.label, paths, low, high, stated.assumption, source, node.file, node.line)
 
 
