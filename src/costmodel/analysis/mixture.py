@@ -302,6 +302,8 @@ def _refusal(case: ParameterSet, name: str) -> str | None:
 class _Mixed(Evaluation):
     """Costs of one mixed set, of which those that others have had already are taken from them.
 
+    A memo shared by all mixtures would keep every step of thousands of them; here costs alone are kept.
+
     Attributes:
         known: cost by workload, channel, whether controls count, and the parts from B that bear on the channel.
         came_from: these parts, by channel.

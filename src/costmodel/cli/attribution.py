@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from costmodel.cli.common import Format, FormatOption, Overrides, SeedOption, app, loaded, show
+from costmodel.cli.common import Format, FormatOption, Overrides, SeedOption, app, loaded, scaled, show
 
 if TYPE_CHECKING:
     from costmodel.analysis.attribution import Attribution
@@ -69,28 +69,31 @@ def _print(result: "Attribution", found: dict[str, Any]) -> None:
     if not found["groups"]:
         print(f"{names}: they do not differ in any parameter, so there is nothing to attribute.")
         return
-    ends = f"mean {found['a']['mean']:.4g} in A, {found['b']['mean']:.4g} in B"
-    title = f"Why {found['outcome']} differs, {found['unit']} ({ends}); {names}"
-    printing.print_rows(_table(found["groups"], found["difference"], "group", "B less A"), title)
+    factor, unit = scaled(found["unit"])
+    ends = " in A, ".join(f"{found[side]['mean'] / factor:,.4g}" for side in ("a", "b"))
+    title = f"Why {found['outcome']} differs, {unit} (mean {ends} in B); {names}"
+    printing.print_rows(_table(found["groups"], found["difference"], "group", "B less A", factor), title)
     if found["within"]:
         of = found["within"]["group"]
         whole = next(item for item in found["groups"] if item["group"] == of)
-        printing.print_rows(_table(found["within"]["parameters"], whole, "parameter", of), f"Within {of}")
+        printing.print_rows(_table(found["within"]["parameters"], whole, "parameter", of, factor), f"Within {of}")
     print(f"Sign: {SIGN}. Bands hold nine draws in ten (5th to 95th percentile); ± is the Monte Carlo standard error.")
     how = "all coalitions of the groups" if result.method == "exact" else f"{result.count} random orders of the groups"
     print(f"{found['draws']:,} paired draws, seed {found['seed']}; averaged over {how}.")
 
 
-def _table(items: list[dict[str, Any]], total: dict[str, Any], kind: str, name: str) -> list[dict[str, Any]]:
-    """Rows by size, the total last."""
+def _table(
+    items: list[dict[str, Any]], total: dict[str, Any], kind: str, name: str, factor: float
+) -> list[dict[str, Any]]:
+    """Rows by size, the total last; numbers are divided by a factor."""
     ordered = sorted(items, key=lambda item: -abs(item["mean"]))
     sampled = any(item["sampling_error"] is not None for item in items)
     return [
         {
             kind: item.get(kind, name),
-            "mean": f"{item['mean']:+.4f}" + (f" ± {item['error']:.4f}" if item["error"] is not None else ""),
-            **({"from sampled orders": _error(item.get("sampling_error"))} if sampled else {}),
-            "5 % – 95 %": f"{_signed(item['p05'])} – {_signed(item['p95'])}",
+            "mean": f"{item['mean'] / factor:+,.4f} {_error(item['error'], factor)}".rstrip(),
+            **({"from sampled orders": _error(item.get("sampling_error"), factor)} if sampled else {}),
+            "5 % – 95 %": f"{_signed(item['p05'] / factor)} – {_signed(item['p95'] / factor)}",
             "parameters that differ": len(item["parameters"]) if "parameters" in item else "",
         }
         for item in [*ordered, {key: total.get(key) for key in _NUMBERS}]
@@ -99,8 +102,8 @@ def _table(items: list[dict[str, Any]], total: dict[str, Any], kind: str, name: 
 
 def _signed(value: float) -> str:
     """A number with its sign, which nothing does not have."""
-    return f"{round(value, 3):+.3f}" if round(value, 3) else "0.000"
+    return f"{round(value, 3):+,.3f}" if round(value, 3) else "0.000"
 
 
-def _error(value: float | None) -> str:
-    return "" if value is None else f"± {value:.4f}"
+def _error(value: float | None, factor: float) -> str:
+    return "" if value is None else f"± {value / factor:,.4f}"

@@ -109,6 +109,12 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def scaled(unit: str) -> tuple[float, str]:
+    """Factor and name of the unit in which tables show amounts of a unit."""
+    known = {"USD/year": (1e9, "bn USD/year"), "H100e": (1e3, "thousand H100e"), "1": (0.01, "%")}
+    return known.get(unit, (1.0, unit))
+
+
 def keep(write: Callable[[], None], output: Path) -> None:
     """Write a file that the user named.
 

@@ -15,6 +15,7 @@ from costmodel.cli.common import (
     WorkersOption,
     app,
     drawn,
+    scaled,
     show,
 )
 
@@ -165,10 +166,7 @@ def _thousands(low: float, high: float) -> str:
 
 def _view_row(line: dict[str, Any]) -> dict[str, str]:
     """A line of a perspective: billions of USD a year, thousands of H100e, percent."""
-    factor, unit = {
-        "USD/year": (_BILLION, "bn USD/year"),
-        "1": (0.01, "%"),
-    }.get(line["unit"], (1.0, line["unit"]))
+    factor, unit = scaled(line["unit"])
 
     def shown(value: float) -> str:
         from costmodel.words import digits
@@ -190,14 +188,14 @@ def _view_row(line: dict[str, Any]) -> dict[str, str]:
 def frontier(
     name: SetName,
     levers: LeverOption = None,
-    points: Annotated[int, typer.Option(min=2, max=1001, help="Values along each range.")] = 21,
+    points: Annotated[int | None, typer.Option(min=2, max=1001, help="Values along each range.")] = None,
     draws: DrawsOption = None,
     seed: SeedOption = None,
     changes: Overrides = None,
     form: FormatOption = Format.table,
 ) -> None:
     """What policy can move: price, premium and compute denied along each lever, and which moves them most."""
-    from costmodel.analysis.frontier import DRAWS, frontier_json, frontiers, named
+    from costmodel.analysis.frontier import DRAWS, POINTS, frontier_json, frontiers, named
     from costmodel.analysis.sample import sample
     from costmodel.errors import ParameterError, Problem
     from costmodel.market import required
@@ -206,7 +204,7 @@ def frontier(
     asked = [named(case, text) for text in levers] if levers else list(case.levers.values())
     if not asked:
         raise ParameterError([Problem("levers", "the set states none; name a parameter: --lever PATH=LOW:HIGH", name)])
-    found = frontiers(sample(case, draws or DRAWS), asked, points)
+    found = frontiers(sample(case, draws or DRAWS), asked, points or POINTS)
     plain = frontier_json(found)
     if form is Format.table:
         _print_frontiers(found, plain, curves=bool(levers))
