@@ -200,6 +200,13 @@ def names(case: ParameterSet) -> tuple[str, ...]:
     )
 
 
+def closest(case: ParameterSet, name: str) -> str:
+    """What somebody may have meant who asked for an outcome that a set does not have, short names among it."""
+    known = names(case)
+    short = [each.removeprefix(_MARKET) for each in known if each.startswith(_MARKET)]
+    return nearest(name, [*known, *short, *case.channels])
+
+
 def outcome(case: ParameterSet, name: str) -> Outcome:
     """The outcome of that name.
 
@@ -220,7 +227,7 @@ def outcome(case: ParameterSet, name: str) -> Outcome:
     known = names(case)
     full = next((each for each in (name, f"cost.mix.{name}", f"{_MARKET}{name}") if each in known), None)
     if full is None:
-        raise ParameterError([Problem("", f"no outcome `{name}`; {nearest(name, known)}", "--outcome")])
+        raise ParameterError([Problem("", f"no outcome `{name}`; {closest(case, name)}", "--outcome")])
     kind = max((kind for kind in OUTCOMES if f"{full}.".startswith(f"{kind}.")), key=len)
     row, tail = OUTCOMES[kind], full.removeprefix(kind).split(".")[1:]
     workload = tail.pop(0) if row.by_workload else "mix"

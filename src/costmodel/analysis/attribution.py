@@ -13,7 +13,7 @@ from costmodel.analysis.mixture import Pairing, Part
 from costmodel.analysis.shapley import MOST_COALITIONS
 from costmodel.analysis.statistics import PERCENTILES, Draw, Estimate, estimate
 from costmodel.errors import ParameterError, Problem, nearest
-from costmodel.outcomes import Outcome, names, outcome
+from costmodel.outcomes import Outcome, closest, outcome
 from costmodel.parameters.model import ParameterSet
 
 #: Outcome that is explained when none is named.
@@ -205,7 +205,7 @@ def _outcome(case: ParameterSet, name: str) -> Outcome:
     try:
         return outcome(case, name)
     except ParameterError:
-        message = f"{case.name} has no outcome `{name}`, and both sets must have it; {nearest(name, names(case))}"
+        message = f"{case.name} has no outcome `{name}`, and both sets must have it; {closest(case, name)}"
         raise ParameterError([Problem("", message, "--outcome")]) from None
 
 
