@@ -21,7 +21,7 @@ from costmodel.analysis.value_of_information import value_of_information_json
 from costmodel.costs import UNIT
 from costmodel.documents import costs_json, market_json, simulation_json
 from costmodel.parameters import ParameterSet
-from costmodel.parameters.model import Option
+from costmodel.parameters.model import Option, Parameter
 from costmodel.study import Study
 
 #: Packages whose versions a report states.
@@ -31,22 +31,31 @@ _LEAST = 0.001
 
 
 def inputs_hash(case: ParameterSet) -> str:
-    """SHA-256 of every resolved leaf, correlations, decisions, levers and the run: equal inputs have equal hashes."""
-    inputs = [(path, repr(item.value), repr(item.distribution)) for path, item in case.parameters.items()]
+    """SHA-256 of all that results follow from, such as every resolved leaf: equal inputs have equal hashes."""
+    inputs = _leaves(case.parameters)
     pairs = [(pair.first, pair.second, pair.rank) for pair in case.correlations]
     choices = [
         (replace(decision, options=(), file=None, line=None), [_option_inputs(option) for option in decision.options])
         for decision in case.decisions.values()
     ]
     movable = [replace(lever, file=None, line=None) for lever in case.levers.values()]
-    return hashlib.sha256(
-        repr((inputs, pairs, choices, movable, case.draws, case.seed, case.streams)).encode()
-    ).hexdigest()
+    published = [replace(item, file=None, line=None) for item in case.observations]
+    everything = (inputs, pairs, choices, movable, _path_inputs(case), published, case.draws, case.seed, case.streams)
+    return hashlib.sha256(repr(everything).encode()).hexdigest()
+
+
+def _leaves(items: Mapping[str, Parameter | None]) -> list[tuple[str, str, str]]:
+    return [(path, repr(item and item.value), repr(item and item.distribution)) for path, item in items.items()]
 
 
 def _option_inputs(option: Option) -> tuple[object, ...]:
-    changes = [(path, repr(item.value), repr(item.distribution)) for path, item in option.changes.items()]
-    return option.name, option.channel, option.cost, changes
+    return option.name, option.channel, option.cost, _leaves(option.changes)
+
+
+def _path_inputs(case: ParameterSet) -> tuple[object, ...]:
+    path = case.timeline
+    events = [(event.date, event.label, _leaves(event.changes)) for event in path.events] if path else []
+    return (path.first, path.last, path.threshold, events) if path else ()
 
 
 def revision() -> str | None:

@@ -104,7 +104,7 @@ def _sensible(value: Any, name: str) -> Any:
         return [_sensible(item, name) for item in value]
     if hasattr(value, "isoformat"):
         return value.isoformat()
-    in_numbers = name.startswith("run.") or name in ("base_year", "correlations")
+    in_numbers = name.startswith("run.") or name in ("base_year", "correlations", "observations", "timeline.threshold")
     in_numbers |= name.startswith("decisions.") and name.endswith(".cost")
     return _number(value) if in_numbers and isinstance(value, str) else value
 

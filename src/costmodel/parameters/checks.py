@@ -127,6 +127,25 @@ def _market(case: ParameterSet, merged: Node) -> Iterator[Problem]:
             yield _at(case, merged, f"channels.{channel}.supply_markup", message)
 
 
+def _dynamics(case: ParameterSet, merged: Node) -> Iterator[Problem]:
+    """What has to be known of where a path begins."""
+    learning = case.parameters["domestic.learning_rate"]
+    if _most(learning) > 0 and "domestic.cumulative_output" not in case.parameters:
+        message = "is required where domestic.learning_rate is above 0 (accelerators made before the path begins)"
+        yield _at(case, merged, "domestic.cumulative_output", message)
+    ceiling = case.parameters["enforcement.ceiling"]
+    for channel in case.channels if ceiling.stated else ():
+        caught = case.parameters.get(f"channels.{channel}.interdiction_probability")
+        role = case.text(f"channels.{channel}.role")
+        if caught is not None and role in EVADING and caught.value >= ceiling.value:  # type: ignore[operator]
+            message = f"must be below enforcement.ceiling, {ceiling.value:g}, which no effort exceeds"
+            yield _at(case, merged, caught.path, message)
+
+
+#: Roles of channels that controls are enforced against.
+EVADING = frozenset({"gray", "courier"})
+
+
 def supply_markup_missing(case: ParameterSet, channel: str) -> bool:
     """Whether nothing says what it takes to bring a unit in: of the observed markup, part may be a rent of scarcity."""
     supply = case.parameters.get(f"channels.{channel}.supply_markup")
@@ -137,7 +156,12 @@ def supply_markup_missing(case: ParameterSet, channel: str) -> bool:
 
 
 #: Last words of the paths of all numbers that the checks below look at.
-JOINT = frozenset({"age", "economic_life", "courier_share", "export_fee", "export_fee_pass_through", "discount_rate"})
+JOINT = frozenset(
+    {
+        *("age", "economic_life", "courier_share", "export_fee", "export_fee_pass_through", "discount_rate"),
+        *("learning_rate", "interdiction_probability", "ceiling"),
+    }
+)
 
 _CHECKS: tuple[Callable[[ParameterSet, Node], Iterator[Problem]], ...] = (
     _chips_and_sites,
@@ -147,4 +171,5 @@ _CHECKS: tuple[Callable[[ParameterSet, Node], Iterator[Problem]], ...] = (
     _life_left,
     _rates_that_add,
     _market,
+    _dynamics,
 )

@@ -48,7 +48,7 @@ def json_schema() -> dict[str, Any]:
     }
     top = _block(schema.SetFile)
     del top["properties"]["source"], top["properties"]["assumption"], top["properties"]["note"]
-    for name in ("extends", "run", "correlations"):
+    for name in ("extends", "run", "correlations", "timeline", "observations"):
         top["properties"][name] = _plain(schema.SetFile.model_fields[name])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -65,12 +65,14 @@ def _unknown(loc: tuple[str | int, ...], merged: Node) -> str:
 
 
 def _as_in_file(loc: tuple[str | int, ...], merged: Node) -> tuple[str | int, ...]:
-    """A location in which a correlation has the number that it has in its own file."""
-    if loc[:1] != ("correlations",) or len(loc) < 2 or not isinstance(loc[1], int):
-        return loc
-    items = merged.value["correlations"].value
-    earlier = sum(item.depth < items[loc[1]].depth for item in items[: loc[1]])
-    return (loc[0], loc[1] - earlier, *loc[2:])
+    """A location in which an entry of a list that is joined along the chain has its number in its own file."""
+    for at, steps in ((1, loc[:1]), (2, loc[:2])):
+        if steps in (("correlations",), ("observations",), ("timeline", "events")) and len(loc) > at:
+            items, place = merged.at(steps).value, loc[at]
+            if isinstance(place, int) and isinstance(items, list):
+                earlier = sum(item.depth < items[place].depth for item in items[:place])
+                return (*steps, place - earlier, *loc[at + 1 :])
+    return loc
 
 
 #: What pydantic's kinds of error are called here; `{given}` is what was written, the rest is pydantic's context.
@@ -90,13 +92,15 @@ _WORDS = {
 }
 _PATTERNS = {
     "name": "must be made of letters, digits, _ and -, not {given}",
-    "as_of": 'must be a date in quotes, such as "2026-06", not {given}',
+    **dict.fromkeys(
+        ("as_of", "date", "until", "start", "end"), 'must be a date in quotes, such as "2026-06", not {given}'
+    ),
 }
 
 
 def _plain_message(item: Mapping[str, Any]) -> str:
     field = str(item["loc"][-1])
-    if field == "as_of" and item["type"] == "string_type":
+    if field in _PATTERNS and field != "name" and item["type"] == "string_type":
         words: str | None = _PATTERNS[field]
     elif item["type"] == "string_pattern_mismatch":
         words = _PATTERNS.get(field)

@@ -19,10 +19,13 @@ from costmodel.parameters.explain import explained
 from costmodel.parameters.leaf import Leaf, Number
 from costmodel.parameters.levers import levers
 from costmodel.parameters.model import Parameter, ParameterSet
+from costmodel.parameters.timeline import changes_of, events_of, observations, timeline
 from costmodel.units import Money
 
 #: Top-level keys that belong to a set alone and are not taken from the set that it extends.
 _OWN = ("name", "title", "description", "extends")
+#: Lists of which a set's own entries are added to those that it inherits.
+_JOINED = ("correlations", "timeline.events", "observations")
 #: Where a value that was changed for one run stands, in messages.
 _OVERRIDE = "override"
 # A rate or a price level at or above this is refused when the set is validated.
@@ -142,29 +145,42 @@ def _resolve(chain: list[tuple[Node, Path | None]], overrides: Mapping[str, Any]
     for document in documents[1:]:
         inherited = {key: node for key, node in merged.value.items() if key not in _OWN}
         merged = merge(Node(inherited, merged.file, merged.line), document)
-    stated = (document.value.get("correlations") for document in documents)
-    correlations = [node for node in stated if node is not None and node.value is not None]
     changes = _overridden(overrides, len(chain))
-    documents += changes
     for change in changes:
         merged = replace(merge(merged, change), file=merged.file, line=merged.line)
-    merged = _completed(merged, stem, correlations)
+    merged, lists = _completed(merged, stem, documents)
+    # Draws of a set are paired with those of the set that it extends: what its events make uncertain comes after.
+    mentioned = [each for document in documents for each in (document, *_changes(document))] + changes
+
+    def resolved(document: Node) -> ParameterSet:
+        found = _parameter_set(_validated(document), document, mentioned)
+        problems = cross_problems(found, document)
+        if problems:
+            raise ParameterError(problems)
+        return found
+
     model = _validated(merged)
     case = replace(
-        _parameter_set(model, merged, documents),
+        _parameter_set(model, merged, mentioned),
         files=tuple(path for _, path in chain if path),
         parent=chain[-2][1] if len(chain) > 1 else None,
         overrides=dict(overrides),
     )
     own = len(chain) - 1
-    problems = [*cross_problems(case, merged), *correlation_problems(case, correlations, own)]
+    problems = [*cross_problems(case, merged), *correlation_problems(case, lists["correlations"], own)]
     if problems:
         raise ParameterError(problems)
     choices, problems = decisions(case, model, merged, _money(merged), own)
     movable, wrong = levers(case, model, merged, _money(merged), own)
     if problems or wrong:
         raise ParameterError([*problems, *wrong])
-    return replace(case, decisions=choices, levers=movable)
+    path = timeline(case, model, merged, resolved)
+    published = observations(model, merged)
+    return replace(case, decisions=choices, levers=movable, timeline=path, observations=published)
+
+
+def _changes(document: Node) -> list[Node]:
+    return [change for event in events_of(document) for change in changes_of(event)]
 
 
 def _overridden(overrides: Mapping[str, Any], depth: int) -> list[Node]:
@@ -189,14 +205,34 @@ def _overridden(overrides: Mapping[str, Any], depth: int) -> list[Node]:
     return documents
 
 
-def _completed(merged: Node, stem: str, correlations: list[Node]) -> Node:
-    """The document with its name and title, which may be left out, and the correlations of the whole chain."""
+def _completed(merged: Node, stem: str, documents: list[Node]) -> tuple[Node, dict[str, list[Node]]]:
+    """The document with its name and title, which may be left out, and the lists of the whole chain joined.
+
+    Returns:
+        The document, and for each of `_JOINED` the lists as the documents of the chain state them.
+    """
     stated = {key: node for key, node in merged.value.items() if node.value is not None}
+    lists = {
+        steps: [node for document in documents if (node := _below(document, steps)) is not None] for steps in _JOINED
+    }
+    for steps, nodes in lists.items():
+        if nodes and all(isinstance(node.value, list) for node in nodes):
+            joined = replace(nodes[-1], value=[item for node in nodes for item in node.value])
+            for step in reversed(steps.split(".")[1:]):
+                joined = Node({step: joined}, joined.file, joined.line, joined.depth)
+            table = steps.split(".")[0]
+            stated[table] = merge(stated.get(table, joined), joined)
     name = stated.get("name", Node(stem, merged.file, merged.line))
-    if correlations and all(isinstance(node.value, list) for node in correlations):
-        stated["correlations"] = replace(correlations[-1], value=[item for node in correlations for item in node.value])
     title = replace(name, value=str(name.value))
-    return replace(merged, value={"name": name, "title": title} | stated)
+    return replace(merged, value={"name": name, "title": title} | stated), lists
+
+
+def _below(document: Node, path: str) -> Node | None:
+    """What a document states at a path; None for nothing."""
+    node: Node | None = document
+    for step in path.split("."):
+        node = node.value.get(step) if node is not None and isinstance(node.value, dict) else None
+    return None if node is None or node.value is None else node
 
 
 def _money(merged: Node) -> Money:
@@ -234,7 +270,8 @@ def _flat(block: BaseModel, path: tuple[str, ...] = ()) -> Iterator[Parameter]:
             where = (*path, name) if key is None else (*path, name, key)
             if isinstance(item, Leaf):
                 symbol, control = str(extra.get("symbol", "")), bool(extra.get("control", False))
-                yield Parameter(".".join(where), item, info.description or "", symbol, control, spec)
+                role = str(extra.get("role", ""))
+                yield Parameter(".".join(where), item, info.description or "", symbol, control, spec, role=role)
             elif isinstance(item, BaseModel):
                 yield from _flat(item, where)
 
@@ -246,9 +283,7 @@ def _parameter_set(model: schema.SetFile, merged: Node, documents: list[Node]) -
     for item in _flat(model.assumptions):
         node = stated.get(tuple(item.path.split(".")))
         place = (node.file, node.line) if node else (None, None)
-        parameters[item.path] = Parameter(
-            item.path, item.leaf, item.description, item.symbol, item.control, item.spec, node is not None, *place
-        )
+        parameters[item.path] = replace(item, stated=node is not None, file=place[0], line=place[1])
     return ParameterSet(
         name=model.name,
         title=model.title,

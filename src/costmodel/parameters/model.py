@@ -22,6 +22,7 @@ class Parameter:
         description: meaning, from the schema.
         symbol: symbol in the literature.
         control: whether it measures what controls do.
+        role: `scenario` for what no data pin down; else empty.
         spec: unit and bounds; None for text.
         stated: whether a file states it; otherwise it stands at its neutral value.
         file, line: where it is stated.
@@ -36,6 +37,7 @@ class Parameter:
     stated: bool = True
     file: str | None = None
     line: int | None = None
+    role: str = ""
 
     @property
     def value(self) -> Value:
@@ -145,6 +147,69 @@ class Lever:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What happens at a date.
+
+    Attributes:
+        date, label: as stated.
+        quarter: the quarter that contains the date, counted from the year 0.
+        changes: parameters that are others from then on, by path; None for one that there is no more.
+        assumption, source: where it comes from.
+        file, line: where it is stated.
+    """
+
+    date: str
+    label: str
+    quarter: int
+    changes: Mapping[str, Parameter | None]
+    assumption: str | None = None
+    source: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A path through time.
+
+    Attributes:
+        first, last: quarters in which it begins and ends, counted from the year 0.
+        threshold: premium at or under which domestic supply alone is to hold the price.
+        events: what happens, in order of time.
+    """
+
+    first: int
+    last: int
+    threshold: float
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A published figure.
+
+    Attributes:
+        first, last: quarters that it is for, counted from the year 0.
+        outcome, value, low, high, label: as stated.
+        assumption, note, source: where it comes from.
+        file, line: where it is stated.
+    """
+
+    first: int
+    last: int
+    outcome: str
+    value: float
+    low: float | None
+    high: float | None
+    label: str
+    assumption: str | None = None
+    note: str | None = None
+    source: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
 class ParameterSet:
     """A parameter set, resolved through all sets that it extends.
 
@@ -154,6 +219,8 @@ class ParameterSet:
         correlations: rank correlations between uncertain parameters.
         decisions: decisions by name.
         levers: levers by name.
+        timeline: its path through time; None where it states none.
+        observations: published figures that the path is held against.
         draws, seed: how draws are made when nothing else is said.
         streams: paths with a dimension of random numbers of their own, the root set's first. A set that extends
             another keeps its dimensions, so that draws of the two are paired.
@@ -172,6 +239,8 @@ class ParameterSet:
     correlations: tuple[RankCorrelation, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     levers: Mapping[str, Lever] = field(default_factory=dict)
+    timeline: Timeline | None = None
+    observations: tuple[Observation, ...] = ()
     draws: int = 16384
     seed: int = 0
     streams: tuple[str, ...] = ()

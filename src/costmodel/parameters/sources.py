@@ -8,7 +8,7 @@ from pathlib import Path
 
 from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.locations import evidence_folder, shown
-from costmodel.parameters.model import Decision, Lever, ParameterSet
+from costmodel.parameters.model import Decision, Event, Lever, Observation, ParameterSet
 
 GRADES = {"A": "primary, official or data set", "B": "major press or think tank", "C": "secondary or aggregator"}
 
@@ -48,7 +48,7 @@ def _read(path: Path) -> dict[str, Source]:
 
 
 def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
-    """Leaves, decisions and levers that cite an id which is not in `sources.csv`."""
+    """Leaves, decisions, levers, events and observations that cite an id which is not in `sources.csv`."""
     known = sources()
     cited = [(item.path, name, item.file, item.line) for item in case for name in item.leaf.source]
     for decision in case.decisions.values():
@@ -56,6 +56,10 @@ def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
         cited += [(f"decisions.{decision.name}", name, decision.file, decision.line) for name in names]
     for lever in case.levers.values():
         cited += [(f"levers.{lever.name}", name, lever.file, lever.line) for name in lever.source]
+    for path, entry in _dated(case):
+        changed = entry.changes.values() if isinstance(entry, Event) else ()
+        names = dict.fromkeys([*entry.source, *(name for item in changed if item for name in item.leaf.source)])
+        cited += [(path, name, entry.file, entry.line) for name in names]
     for path, name, file, line in cited:
         if name not in known:
             message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
@@ -63,14 +67,23 @@ def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
 
 
 def unsourced(case: ParameterSet) -> Iterator[Problem]:
-    """Leaves, decisions and levers of the set's own file that bring neither a source nor an assumption."""
+    """What the set's own file states without a source and without an assumption: leaves, decisions, levers, events, …"""
     own = shown(case.files[-1]) if case.files else None
     for item in case:
         if item.stated and item.file == own and not item.leaf.source and not item.leaf.assumption:
             yield Problem(item.path, "brings neither a `source` nor an `assumption`", item.file, item.line)
     tables: dict[str, Mapping[str, Decision | Lever]] = {"decisions": case.decisions, "levers": case.levers}
-    for table, entries in tables.items():
-        for name, entry in entries.items():
-            if entry.file == own and not entry.source and not entry.assumption:
-                message = "brings neither a `source` nor an `assumption`"
-                yield Problem(f"{table}.{name}", message, entry.file, entry.line)
+    named: list[tuple[str, Decision | Lever | Event | Observation]] = [
+        (f"{table}.{name}", entry) for table, entries in tables.items() for name, entry in entries.items()
+    ]
+    for path, entry in [*named, *_dated(case)]:
+        if entry.file == own and not entry.source and not entry.assumption:
+            yield Problem(path, "brings neither a `source` nor an `assumption`", entry.file, entry.line)
+
+
+def _dated(case: ParameterSet) -> Iterator[tuple[str, Event | Observation]]:
+    """Events and published figures of a set, with where they stand."""
+    for event in case.timeline.events if case.timeline else ():
+        yield f"timeline.events ({event.date}, {event.label})", event
+    for item in case.observations:
+        yield f"observations ({item.label})", item

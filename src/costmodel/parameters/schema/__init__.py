@@ -16,6 +16,7 @@ from costmodel.parameters.schema.channels import (
     Rental,
 )
 from costmodel.parameters.schema.decisions import Decision, Option
+from costmodel.parameters.schema.dynamics import Adaptation, Domestic, Entry, Event, Observation, Stocks, Timeline
 from costmodel.parameters.schema.fields import Block, Utilization
 from costmodel.parameters.schema.market import Demand, Enforcement, Lever, TaskDemand
 from costmodel.parameters.schema.sets import (
@@ -38,6 +39,7 @@ __all__ = [
     "KINDS",
     "MAX_DRAWS",
     "ROLES",
+    "Adaptation",
     "AnyChannel",
     "Assumptions",
     "Block",
@@ -47,10 +49,14 @@ __all__ = [
     "Courier",
     "Decision",
     "Demand",
+    "Domestic",
     "Enforcement",
+    "Entry",
+    "Event",
     "Finance",
     "Inventory",
     "Lever",
+    "Observation",
     "Option",
     "Ownership",
     "Purchase",
@@ -59,7 +65,9 @@ __all__ = [
     "Run",
     "SetFile",
     "Site",
+    "Stocks",
     "TaskDemand",
+    "Timeline",
     "Training",
     "Utilization",
     "Workload",

@@ -114,6 +114,8 @@ class Purchase(Channel, Ownership, Risk):
     """Accelerators already in service, which stay when the channel closes."""
     capacity: Accelerators = neutral(0.0)
     """Accelerators that can be sent within the year; those that are lost on the way do not arrive."""
+    capacity_growth: Annotated[Leaf, Number("1/year", gt=-1)] = neutral(0.0)
+    """Annual growth of the capacity by itself, beside what rents, learning or losses do to it."""
     supply_slope: Ratio = neutral(0.0)
     """Rise of the unit cost along the capacity, as a share of that of the first unit."""
 
@@ -183,6 +185,8 @@ class Rental(Channel, Ownership):
     """Cost of moving elsewhere, per accelerator."""
     capacity: Accelerators = neutral(0.0)
     """Accelerators on offer to this buyer."""
+    capacity_growth: Annotated[Leaf, Number("1/year", gt=-1)] = neutral(0.0)
+    """Annual growth of the capacity by itself, beside what rents, learning or losses do to it."""
     supply_slope: Ratio = neutral(0.0)
     """Rise of the unit cost along the capacity, as a share of that of the first unit."""
 

@@ -34,6 +34,11 @@ def neutral(value: Any, symbol: str = "") -> Any:
     return _field(value, symbol)
 
 
+def scenario(value: Any, symbol: str = "") -> Any:
+    """A field that no data pin down: whatever a set states of it is a scenario, not an estimate."""
+    return _field(value, symbol, role="scenario")
+
+
 def control(value: float, symbol: str = "") -> Any:
     """A field that measures what controls do: `control_wedge` is the cost of its not being at this neutral value."""
     return _field(value, symbol, control=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from costmodel.parameters.leaf import Leaf, Number, Text
-from costmodel.parameters.schema.fields import Block, Ratio, neutral
+from costmodel.parameters.schema.fields import Block, Ratio, Share, neutral, scenario
 
 Quantity = Annotated[Leaf, Number("H100e", gt=0)]
 Multiple = Annotated[Leaf, Number("1", gt=0)]
@@ -31,6 +31,8 @@ class Demand(Block):
     """Price elasticity of demand, as a positive number."""
     choke_price: Multiple | None = neutral(None)
     """Price above which nothing is wanted ÷ cost without controls."""
+    growth: Annotated[Leaf, Number("1/year", gt=-1)] = neutral(0.0, "γ_D")
+    """Annual growth of the compute wanted at one and the same price."""
     workloads: Annotated[Leaf, Text(("pooled", "separate"))] = neutral("pooled")
     """Whether the mix is cleared at one price, or training and inference each at their own."""
     training: TaskDemand = Field(default_factory=dict, validate_default=True)
@@ -40,10 +42,16 @@ class Demand(Block):
 
 
 class Enforcement(Block):
-    """What enforcing the rules takes."""
+    """What enforcing the rules takes, and how it responds to what gets through."""
 
     budget: Annotated[Leaf, Number("USD/year", ge=0)] | None = neutral(None)
     """Annual budget of the authority that enforces the controls."""
+    ceiling: Annotated[Leaf, Number("1", gt=0, le=1)] = scenario(1.0)
+    """Interdiction probability that no effort exceeds."""
+    response: Annotated[Leaf, Number("1/year", ge=0)] = scenario(0.0)
+    """Growth of effort in a year for each unit by which the share of gray and courier channels exceeds the tolerance."""
+    tolerance: Share = scenario(0.0)
+    """Share of gray and courier channels in what is used at which effort neither grows nor shrinks."""
 
 
 class Lever(Block):

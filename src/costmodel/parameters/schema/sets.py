@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from costmodel.parameters.leaf import Leaf, Names, Number, Text
+from costmodel.parameters.leaf import Leaf, Names, Number, Text, YesNo
 from costmodel.parameters.schema.channels import AnyChannel
 from costmodel.parameters.schema.decisions import Decision
+from costmodel.parameters.schema.dynamics import Adaptation, Domestic, Entry, Observation, Stocks, Timeline
 from costmodel.parameters.schema.fields import (
     Block,
     PositiveShare,
@@ -115,6 +116,8 @@ class Chip(Block):
     """Design power of the accelerator alone."""
     price: Usd | None = neutral(None, "P")
     """Street price where it is sold freely."""
+    tracks_frontier: Annotated[Leaf, YesNo()] = neutral(value=False)
+    """Whether its price falls along a path as that of equivalent new hardware does."""
 
 
 class Site(Block):
@@ -154,7 +157,15 @@ class Assumptions(Block):
     demand: Demand = Field(default_factory=dict, validate_default=True)
     """What buyers want, and what they would pay for it."""
     enforcement: Enforcement = Field(default_factory=dict, validate_default=True)
-    """What enforcing the rules takes."""
+    """What enforcing the rules takes, and how it responds to what gets through."""
+    adaptation: Adaptation = Field(default_factory=dict, validate_default=True)
+    """How evasion adapts to enforcement."""
+    entry: Entry = Field(default_factory=dict, validate_default=True)
+    """How gray and courier channels grow and shrink."""
+    domestic: Domestic = Field(default_factory=dict, validate_default=True)
+    """How domestic chips get cheaper, better and more."""
+    stocks: Stocks = Field(default_factory=dict, validate_default=True)
+    """What is installed."""
 
     @field_validator("chips", "sites", "channels", mode="before")
     @classmethod
@@ -207,6 +218,10 @@ class SetFile(Block):
     """Decisions for which the worth of better knowledge is computed, by name."""
     levers: dict[str, Lever] = Field(default_factory=dict)
     """What policy can move, by name."""
+    timeline: Timeline | None = None
+    """The path through time: from when to when, and what happens on the way."""
+    observations: list[Observation] = Field(default_factory=list)
+    """Published figures that the path is held against."""
     run: Run = Field(default_factory=Run)
     """How the draws are made."""
 
