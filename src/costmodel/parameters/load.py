@@ -212,9 +212,8 @@ def _completed(merged: Node, stem: str, documents: list[Node]) -> tuple[Node, di
         The document, and for each of `_JOINED` the lists as the documents of the chain state them.
     """
     stated = {key: node for key, node in merged.value.items() if node.value is not None}
-    lists = {
-        steps: [node for document in documents if (node := _below(document, steps)) is not None] for steps in _JOINED
-    }
+    found = {steps: [_below(document, steps) for document in documents] for steps in _JOINED}
+    lists = {steps: [node for node in nodes if node is not None] for steps, nodes in found.items()}
     for steps, nodes in lists.items():
         if nodes and all(isinstance(node.value, list) for node in nodes):
             joined = replace(nodes[-1], value=[item for node in nodes for item in node.value])

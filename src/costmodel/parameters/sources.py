@@ -58,8 +58,8 @@ def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
         cited += [(f"levers.{lever.name}", name, lever.file, lever.line) for name in lever.source]
     for path, entry in _dated(case):
         changed = entry.changes.values() if isinstance(entry, Event) else ()
-        names = dict.fromkeys([*entry.source, *(name for item in changed if item for name in item.leaf.source)])
-        cited += [(path, name, entry.file, entry.line) for name in names]
+        below = [name for item in changed if item for name in item.leaf.source]
+        cited += [(path, name, entry.file, entry.line) for name in dict.fromkeys([*entry.source, *below])]
     for path, name, file, line in cited:
         if name not in known:
             message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
@@ -67,7 +67,7 @@ def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
 
 
 def unsourced(case: ParameterSet) -> Iterator[Problem]:
-    """What the set's own file states without a source and without an assumption: leaves, decisions, levers, events, …"""
+    """What the set's own file states with neither a source nor an assumption: leaves, decisions, levers, events."""
     own = shown(case.files[-1]) if case.files else None
     for item in case:
         if item.stated and item.file == own and not item.leaf.source and not item.leaf.assumption:

@@ -49,7 +49,7 @@ class Enforcement(Block):
     ceiling: Annotated[Leaf, Number("1", gt=0, le=1)] = scenario(1.0)
     """Interdiction probability that no effort exceeds."""
     response: Annotated[Leaf, Number("1/year", ge=0)] = scenario(0.0)
-    """Growth of effort in a year for each unit by which the share of gray and courier channels exceeds the tolerance."""
+    """Growth of effort in a year for each unit of the share of gray and courier channels above the tolerance."""
     tolerance: Share = scenario(0.0)
     """Share of gray and courier channels in what is used at which effort neither grows nor shrinks."""
 
