@@ -6,7 +6,7 @@ Monte Carlo error. Any block of draws can be made by itself, by any worker, and 
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
@@ -45,7 +45,16 @@ class Draws:
         (64,)
     """
 
-    def __init__(self, case: ParameterSet, count: int, seed: int, *, method: str = "sobol", offset: int = 0) -> None:
+    def __init__(
+        self,
+        case: ParameterSet,
+        count: int,
+        seed: int,
+        *,
+        method: str = "sobol",
+        offset: int = 0,
+        only: Collection[str] | None = None,
+    ) -> None:
         """Prepare draws.
 
         Args:
@@ -55,6 +64,7 @@ class Draws:
             method: `sobol` for scrambled Sobol' points, `random` for pseudo-random ones.
             offset: dimensions of the Sobol' sequence that are left out at the start; draws with an offset of at least
                 the number of streams are independent of those without.
+            only: uncertain parameters of which `drawn` gives values; by default all.
 
         Raises:
             ValueError: no such method.
@@ -62,6 +72,7 @@ class Draws:
         if method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method}")
         self.case, self.count, self.seed, self.method, self._offset = case, count, seed, method, offset
+        self._wanted = tuple(path for path in case.uncertain if only is None or path in only)
         # A parameter keeps its dimension in every set of a chain, so that draws of two sets are paired.
         self._dimension = {path: index for index, path in enumerate(case.streams)}
 
@@ -143,12 +154,12 @@ class Draws:
         rows = self._correlated(self._made(start, alone))
         kernels.active().invert(rows, *joined)
         by_path = dict(zip(self.case.streams, rows, strict=True))
-        found = {path: by_path[path] for path in self.case.uncertain}
+        found = {path: by_path[path] for path in self._wanted}
         return found | {path: law.ppf(by_path[path]) for path, law in self._untabulated.items()}
 
     @cached_property
     def _laws(self) -> dict[str, Distribution]:
-        laws = {path: self.case.parameters[path].distribution for path in self.case.uncertain}
+        laws = {path: self.case.parameters[path].distribution for path in self._wanted}
         return {path: law for path, law in laws.items() if law is not None}
 
     @cached_property

@@ -145,6 +145,23 @@ def choke_at(*, choke_price: Array, counterfactual: Array, anchor: Array) -> Arr
     return choke_price * (anchor / counterfactual)
 
 
+def retirement(*, hazard: Array, life: Array) -> Array:
+    """Continuous annual rate at which accelerators are lost or scrapped: d = h + 1/N.
+
+    Args:
+        hazard: h, continuous annual rate of losses for good.
+        life: N, economic life in years.
+
+    Returns:
+        1/year.
+
+    Examples:
+        >>> retirement(hazard=0.05, life=5.0)
+        0.25
+    """
+    return hazard + 1.0 / life
+
+
 def turned_over(
     *, installed: Array, deliveries: Array, growth: Array, retirement: Array, turnover: Array, years: Array
 ) -> Array:

@@ -95,6 +95,10 @@ class PooledMarket(Market):
         return self.annual(per_hour)  # type: ignore[return-value]
 
     @property
+    def revenue_by_offer(self) -> Table:
+        return self.annual(self._product(self.used, self.price))  # type: ignore[return-value]
+
+    @property
     def spending(self) -> Array:
         return self.annual(self._product(self.price, self.total))
 

@@ -14,6 +14,7 @@ import numpy as np
 from costmodel.arrays import Array
 from costmodel.channels import KINDS, total
 from costmodel.costs import Evaluation
+from costmodel.formulas import dynamics
 from costmodel.formulas import market as equations
 from costmodel.market.clearing import Table, aligned, summed, table_of, worth_of_capacity
 from costmodel.market.offers import Offer, delivered, offered, offers, transfers, unit_cost
@@ -65,6 +66,11 @@ class Market(ABC):
     @abstractmethod
     def rent_by_offer(self) -> Table:
         """Rent of each offer, USD a year, shape (offers, …)."""
+
+    @property
+    @abstractmethod
+    def revenue_by_offer(self) -> Table:
+        """What buyers pay for what is used of each offer, USD a year, shape (offers, …)."""
 
     @property
     @abstractmethod
@@ -147,6 +153,17 @@ class Market(ABC):
     def quasi_rent(self, channel: str) -> Array:
         """The part of a channel's rent that units earn which are in service already, USD a year."""
         return self._sum(self.rent_by_offer, self._rows(channel, sunk=True))
+
+    def deliveries(self, channel: str) -> Array:
+        """New accelerators of a channel that come into use within the year."""
+        return self._sum(self.accelerators_used, self._rows(channel, sunk=False))
+
+    def return_on_supply(self, channel: str) -> Array:
+        """Rent of a channel's new units over what their supply takes; 0 where none is used."""
+        rows = self._rows(channel, sunk=False)
+        rent, revenue = (self._sum(table, rows) for table in (self.rent_by_offer, self.revenue_by_offer))
+        found: Array = self.call(dynamics.return_on_supply, rent=rent, revenue=revenue)
+        return found
 
     def implied_markup(self, channel: str) -> Array:
         """Price markup at which a purchase channel would cost what the market pays; NaN for other kinds."""

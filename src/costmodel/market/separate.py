@@ -166,6 +166,11 @@ class SeparateMarket(Market):
         found = self.call(assignment.rents_of_both, offers=self.table, assignment=self.assignment)
         return self.annual(found)  # type: ignore[return-value]
 
+    @property
+    def revenue_by_offer(self) -> Table:
+        parts = [self._product(self.task_used(task), self.task_price(task)) for task in TASKS]
+        return self.annual(self._added(parts))  # type: ignore[return-value]
+
     def _paid(self, prices: dict[str, Array]) -> Array:
         return self.annual(self._added([self._product(prices[task], self.task_quantity(task)) for task in TASKS]))
 

@@ -1,0 +1,1 @@
+"""How the market moves through time: events, mechanisms, and the path that they make (docs/methods.md)."""

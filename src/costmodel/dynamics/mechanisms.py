@@ -1,0 +1,243 @@
+"""What moves by itself: the values at a date that follow from states, and the states at the next date.
+
+A state is a column of draws. States of a path:
+
+    factor <path>      by how much a stated value has grown since it was stated
+    installed <c>      accelerators in service of a channel
+    units <c>          H100e in service that one of them was at the last date; 0 where they were stated at this one
+    effort <c>         enforcement effort against a channel
+    adaptation <c>     how far evasion through it has adapted
+    anchor <c>         pressure of enforcement at which its interdiction probability is as stated
+    output             cumulative output of domestic chips
+    without <w>        cost without controls at the start of the path, by workload
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from costmodel.arrays import Array
+from costmodel.costs import TASKS, Evaluation
+from costmodel.formulas import dynamics
+from costmodel.market import Market, SeparateMarket, market
+from costmodel.market.offers import in_service
+from costmodel.memo import Call
+from costmodel.parameters.checks import EVADING
+from costmodel.parameters.model import ParameterSet
+
+State: TypeAlias = Mapping[str, Array]
+
+# Parameters each of which moves something where it is not 0, by what it moves.
+_MOVERS = {
+    "prices": ("finance.price_decline",),
+    "demand": ("demand.growth",),
+    "learning": ("domestic.learning_rate",),
+    "performance": ("domestic.performance_growth",),
+    "domestic": ("domestic.capacity_growth",),
+    "enforcement": ("enforcement.response", "adaptation.rate", "adaptation.initial"),
+    "entry": ("entry.rate", "entry.exit"),
+    "stocks": ("stocks.turnover",),
+}
+_PERFORMANCE = ("bf16_flops", "fp8_flops", "memory_bandwidth")
+
+
+def movers(cases: Iterable[ParameterSet]) -> frozenset[str]:
+    """What moves at any time of a path: names of `_MOVERS`, chips whose prices fall, channels whose capacity grows.
+
+    Args:
+        cases: the set at all times of the path.
+    """
+    found: set[str] = set()
+    for case in cases:
+        found |= {name for name, paths in _MOVERS.items() if any(_may_be_nonzero(case, path) for path in paths)}
+        found |= {
+            f"chips.{chip}" for chip in case.names("chips") if case.parameters[f"chips.{chip}.tracks_frontier"].value
+        }
+        found |= {path for c in case.channels if _may_be_nonzero(case, path := f"channels.{c}.capacity_growth")}
+    return frozenset(found)
+
+
+def _may_be_nonzero(case: ParameterSet, path: str) -> bool:
+    item = case.parameters.get(path)
+    return item is not None and (item.distribution is not None or item.value != 0)
+
+
+@dataclass(frozen=True)
+class Mechanisms:
+    """What moves in a set at one time of a path.
+
+    Attributes:
+        case: the set at that time.
+        live: what moves at any time of the path, see `movers`.
+    """
+
+    case: ParameterSet
+    live: frozenset[str]
+
+    # -- what there is ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """Names of the states."""
+        return (*(f"factor {path}" for path in self.growing()), *self._other_keys())
+
+    def _other_keys(self) -> Iterator[str]:
+        for channel in self.installing():
+            yield from (f"installed {channel}", f"units {channel}")
+        for channel in self.watched():
+            yield from (f"effort {channel}", f"adaptation {channel}", f"anchor {channel}")
+        if "learning" in self.live and "domestic.cumulative_output" in self.case.parameters:
+            yield "output"
+
+    def growing(self) -> tuple[str, ...]:
+        """Paths of the numbers that grow or shrink by factors."""
+        demand = ("demand.quantity", *(f"demand.{task}.quantity" for task in TASKS)) if "demand" in self.live else ()
+        better = self.domestic_chips if "performance" in self.live else ()
+        named = [
+            *(f"chips.{c}.price" for c in self.case.names("chips") if self._price_moves(c)),
+            *(f"chips.{c}.{word}" for c in better for word in _PERFORMANCE),
+            *(f"channels.{c}.capacity" for c in self.case.channels if self._capacity_moves(c)),
+        ]
+        return tuple(path for path in (*demand, *named) if path in self.case.parameters)
+
+    def _price_moves(self, chip: str) -> bool:
+        tracks = "prices" in self.live and f"chips.{chip}" in self.live
+        return tracks or ("learning" in self.live and chip in self.domestic_chips)
+
+    def _capacity_moves(self, channel: str) -> bool:
+        role, kind = self._word(channel, "role"), self._word(channel, "kind")
+        if kind == "inventory":
+            return "stocks" in self.live
+        by_role = (role == "domestic" and "domestic" in self.live) or (role in EVADING and "entry" in self.live)
+        return by_role or f"channels.{channel}.capacity_growth" in self.live
+
+    def installing(self) -> tuple[str, ...]:
+        """Purchase channels of which there may be accelerators in service."""
+        if "stocks" not in self.live:
+            return ()
+        return tuple(c for c in self.case.channels if self._word(c, "kind") == "purchase" and self._supplies(c))
+
+    def _supplies(self, channel: str) -> bool:
+        own = (f"channels.{channel}.{word}" for word in ("capacity", "installed"))
+        return any(self.case.parameters[path].stated for path in own)
+
+    def watched(self) -> tuple[str, ...]:
+        """Channels whose interdiction probability moves."""
+        evading = self.of_role(*EVADING) if "enforcement" in self.live else ()
+        return tuple(c for c in evading if self._word(c, "kind") == "purchase")
+
+    def of_role(self, *roles: str) -> tuple[str, ...]:
+        """Channels of some roles."""
+        return tuple(c for c in self.case.channels if self._word(c, "role") in roles)
+
+    @property
+    def domestic_chips(self) -> tuple[str, ...]:
+        """Chips of domestic channels."""
+        return tuple(dict.fromkeys(self._word(c, "chip") for c in self.of_role("domestic")))
+
+    def _word(self, channel: str, word: str) -> str:
+        return str(self.case.parameters[f"channels.{channel}.{word}"].value)
+
+    # -- at the beginning ------------------------------------------------------------------------------------------
+
+    def anchored(self, state: State, values: Mapping[str, Any], changed: Iterable[str], draws: int) -> dict[str, Array]:
+        """States at a time at which some parameters are stated anew.
+
+        Args:
+            state: states so far; none at the start of a path.
+            values: value of every parameter as the set states it at that time.
+            changed: paths of those that are stated anew.
+            draws: how many draws there are.
+        """
+        found, changed = dict(state), set(changed)
+        for key in self.states:
+            word, _, about = key.partition(" ")
+            path = self._path(word, about)
+            # How far evasion has adapted does not change with the effort against it.
+            if key not in found or (path in changed and word != "adaptation"):
+                amount = self._first(word, about, values, found)
+                found[key] = np.broadcast_to(np.asarray(amount, dtype=float), draws).copy()
+        return found
+
+    def _path(self, word: str, about: str) -> str:
+        """The parameter that a state starts from."""
+        if word == "factor":
+            return about
+        words = {"installed": "installed", "units": "installed"}
+        return (
+            "domestic.cumulative_output"
+            if word == "output"
+            else (f"channels.{about}.{words.get(word, 'interdiction_probability')}")
+        )
+
+    def _first(self, word: str, about: str, values: Mapping[str, Any], state: State) -> Any:
+        if word == "factor":
+            return 1.0
+        if word == "units":
+            return 0.0
+        if word == "adaptation":
+            return values["adaptation.initial"]
+        path = self._path(word, about)
+        if word in ("installed", "output"):
+            return values[path]
+        adaptation = state.get(f"adaptation {about}", values["adaptation.initial"])
+        if word == "effort":
+            pressure = dynamics.effort(probability=values[path], ceiling=values["enforcement.ceiling"])
+            return pressure * (1.0 + adaptation)
+        return dynamics.pressure(effort=state[f"effort {about}"], adaptation=adaptation)
+
+    # -- at a date -------------------------------------------------------------------------------------------------
+
+    def cleared(self, stated: Mapping[str, Any], state: State, call: Call) -> Market:
+        """The market at a date.
+
+        Args:
+            stated: value of every parameter as the set states it.
+            state: states at the date.
+            call: how equations are called.
+        """
+        values = {**stated}
+        for path in self.growing():
+            values[path] = call(_times, {"stated": values[path], "factor": state[f"factor {path}"]})
+        for channel in self.watched():
+            path = f"channels.{channel}.interdiction_probability"
+            pressure = call(dynamics.pressure, {name: state[f"{name} {channel}"] for name in ("effort", "adaptation")})
+            terms = {
+                "pressure": pressure,
+                "anchor": state[f"anchor {channel}"],
+                "ceiling": values["enforcement.ceiling"],
+            }
+            values[path] = call(dynamics.interdiction, {"stated": values[path], **terms})
+        found = Evaluation.of(self.case, values, call)
+        for channel in self.installing():
+            terms = {
+                "installed": state[f"installed {channel}"],
+                "before": state[f"units {channel}"],
+                "after": in_service(found, channel, "mix"),
+                "turnover": values["stocks.turnover"],
+            }
+            values[f"channels.{channel}.installed"] = call(dynamics.converted, terms)
+        return market(Evaluation.of(self.case, {**values, **self._demand(found, state)}, call))
+
+    def _demand(self, found: Evaluation, state: State) -> dict[str, Array]:
+        """Demand that is anchored at the cost without controls at the start, told from today's."""
+        before = market(found)
+        apart = isinstance(before, SeparateMarket)
+        moved = {}
+        for place, workload in ((f"demand.{task}", task) for task in TASKS) if apart else (("demand", "mix"),):
+            own = {
+                w: found.values.get(f"{place}.{w}", found.values[f"demand.{w}"]) for w in ("elasticity", "choke_price")
+            }
+            wanted = before.demand(workload)["quantity"] if isinstance(before, SeparateMarket) else before.wanted
+            costs = {"counterfactual": found.counterfactual(workload), "anchor": state[f"without {workload}"]}
+            terms = {**costs, "quantity": wanted, "elasticity": own["elasticity"]}
+            moved[f"{place}.quantity"] = found.call(dynamics.quantity_at, terms)
+            moved[f"{place}.choke_price"] = found.call(dynamics.choke_at, {**costs, "choke_price": own["choke_price"]})
+        return moved
+
+
+def _times(stated: Array, factor: Array) -> Array:
+    return stated * factor
