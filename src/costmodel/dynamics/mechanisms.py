@@ -9,7 +9,7 @@ A state is a column of draws. States of a path:
     adaptation <c>     how far evasion through it has adapted
     anchor <c>         pressure of enforcement at which its interdiction probability is as stated
     output             cumulative output of domestic chips
-    without <w>        cost without controls at the start of the path, by workload
+    without <w>        cost without controls at which demand was stated, by workload; 0 where that is this date's
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +41,8 @@ _MOVERS = {
     "entry": ("entry.rate", "entry.exit"),
     "stocks": ("stocks.turnover",),
 }
+# What shapes demand, beside the quantity.
+_CURVE = ("elasticity", "choke_price")
 _PERFORMANCE = ("bf16_flops", "fp8_flops", "memory_bandwidth")
 
 
@@ -85,12 +87,18 @@ class Mechanisms:
         return (*(f"factor {path}" for path in self.growing()), *self._other_keys())
 
     def _other_keys(self) -> Iterator[str]:
+        yield from (f"without {workload}" for workload in self._markets)
         for channel in self.installing():
             yield from (f"installed {channel}", f"units {channel}")
         for channel in self.watched():
             yield from (f"effort {channel}", f"adaptation {channel}", f"anchor {channel}")
         if "learning" in self.live and "domestic.cumulative_output" in self.case.parameters:
             yield "output"
+
+    @property
+    def _markets(self) -> tuple[str, ...]:
+        """Workloads that have a demand of their own."""
+        return TASKS if self.case.text("demand.workloads") == "separate" else ("mix",)
 
     def growing(self) -> tuple[str, ...]:
         """Paths of the numbers that grow or shrink by factors."""
@@ -155,39 +163,25 @@ class Mechanisms:
         found, changed = dict(state), set(changed)
         for key in self.states:
             word, _, about = key.partition(" ")
-            path = self._path(word, about)
             # How far evasion has adapted does not change with the effort against it.
-            if key not in found or (path in changed and word != "adaptation"):
+            if key not in found or (word != "adaptation" and not changed.isdisjoint(_starts(word, about))):
                 amount = self._first(word, about, values, found)
                 found[key] = np.broadcast_to(np.asarray(amount, dtype=float), draws).copy()
         return found
 
-    def _path(self, word: str, about: str) -> str:
-        """The parameter that a state starts from."""
-        if word == "factor":
-            return about
-        words = {"installed": "installed", "units": "installed"}
-        return (
-            "domestic.cumulative_output"
-            if word == "output"
-            else (f"channels.{about}.{words.get(word, 'interdiction_probability')}")
-        )
-
     def _first(self, word: str, about: str, values: Mapping[str, Any], state: State) -> Any:
-        if word == "factor":
-            return 1.0
-        if word == "units":
-            return 0.0
-        if word == "adaptation":
-            return values["adaptation.initial"]
-        path = self._path(word, about)
+        """A state where it starts."""
+        if word in ("factor", "units", "without"):
+            return 1.0 if word == "factor" else 0.0
         if word in ("installed", "output"):
-            return values[path]
+            return values[_starts(word, about)[0]]
         adaptation = state.get(f"adaptation {about}", values["adaptation.initial"])
         if word == "effort":
-            pressure = dynamics.effort(probability=values[path], ceiling=values["enforcement.ceiling"])
-            return pressure * (1.0 + adaptation)
-        return dynamics.pressure(effort=state[f"effort {about}"], adaptation=adaptation)
+            caught = values[_starts(word, about)[0]]
+            return dynamics.effort(probability=caught, ceiling=values["enforcement.ceiling"]) * (1.0 + adaptation)
+        if word == "anchor":
+            return dynamics.pressure(effort=state[f"effort {about}"], adaptation=adaptation)
+        return adaptation
 
     # -- at a date -------------------------------------------------------------------------------------------------
 
@@ -222,21 +216,42 @@ class Mechanisms:
             values[f"channels.{channel}.installed"] = call(dynamics.converted, terms)
         return market(Evaluation.of(self.case, {**values, **self._demand(found, state)}, call))
 
+    def anchor(self, found: Evaluation, state: State, workload: str) -> Array:
+        """Cost without controls at which demand is anchored, USD/H100e-h."""
+        terms = {"anchor": state[f"without {workload}"], "counterfactual": found.counterfactual(workload)}
+        anchor: Array = found.call(_this_or_earlier, terms)
+        return anchor
+
     def _demand(self, found: Evaluation, state: State) -> dict[str, Array]:
-        """Demand that is anchored at the cost without controls at the start, told from today's."""
-        before = market(found)
-        apart = isinstance(before, SeparateMarket)
-        moved = {}
-        for place, workload in ((f"demand.{task}", task) for task in TASKS) if apart else (("demand", "mix"),):
+        """Demand that is anchored at an earlier cost without controls, told from today's."""
+        before, moved = market(found), {}
+        for workload in self._markets:
+            place = "demand" if workload == "mix" else f"demand.{workload}"
             own = {
                 w: found.values.get(f"{place}.{w}", found.values[f"demand.{w}"]) for w in ("elasticity", "choke_price")
             }
             wanted = before.demand(workload)["quantity"] if isinstance(before, SeparateMarket) else before.wanted
-            costs = {"counterfactual": found.counterfactual(workload), "anchor": state[f"without {workload}"]}
+            costs = {"counterfactual": found.counterfactual(workload), "anchor": self.anchor(found, state, workload)}
             terms = {**costs, "quantity": wanted, "elasticity": own["elasticity"]}
             moved[f"{place}.quantity"] = found.call(dynamics.quantity_at, terms)
             moved[f"{place}.choke_price"] = found.call(dynamics.choke_at, {**costs, "choke_price": own["choke_price"]})
         return moved
+
+
+def _starts(word: str, about: str) -> tuple[str, ...]:
+    """The parameters that a state starts from; where one is stated anew, so does the state."""
+    if word == "factor":
+        return (about,)
+    if word == "output":
+        return ("domestic.cumulative_output",)
+    if word == "without":
+        return ("demand.quantity", *(f"demand.{task}.quantity" for task in TASKS))
+    return (f"channels.{about}.{'installed' if word in ('installed', 'units') else 'interdiction_probability'}",)
+
+
+def _this_or_earlier(anchor: Array, counterfactual: Array) -> Array:
+    found: Array = np.where(np.greater(anchor, 0), anchor, counterfactual)
+    return found
 
 
 def _times(stated: Array, factor: Array) -> Array:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from costmodel.arrays import Array
 from costmodel.costs import UNIT
 from costmodel.dynamics.cumulative import CUMULATIVE
@@ -87,7 +85,7 @@ def domestic_alone(market: Market, threshold: float) -> Array:
     price = market.call(_raised, counterfactual=market.counterfactual, premium=threshold)
     own = [x for x in market.offers if market.found.values[f"channels.{x.channel}.role"] == "domestic"]
     if not own:
-        return np.zeros_like(price)
+        return 0.0
     columns = {
         "cost": [unit_cost(market.found, offer, "mix") for offer in own],
         "capacity": [offered(market.found, offer, "mix") for offer in own],

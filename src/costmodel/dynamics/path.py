@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.arrays import Array
-from costmodel.costs import WORKLOADS, Evaluation
 from costmodel.dynamics.cumulative import CUMULATIVE, accumulated
 from costmodel.dynamics.mechanisms import Mechanisms, State, movers
 from costmodel.dynamics.outcomes import followed
@@ -25,9 +24,6 @@ Draw = NDArray[np.float64]
 #: Draws that advance together: few enough that what is followed at all dates stays small.
 TOGETHER = 2048
 _QUARTERS = 4
-# Name of the tape that gives what demand is anchored at, and of the states that it makes.
-_START = ("start",)
-_WITHOUT = tuple(f"without {workload}" for workload in WORKLOADS)
 # What every path follows, so that it can be added up.
 _ADDED = ("used", "wanted")
 
@@ -170,7 +166,7 @@ class Path:
     ) -> Iterator["_Moment"]:
         """Go along a path; `keep` is given the states in which its quarters begin, before anything happens in them."""
         size = part.stop - part.start
-        first, state = start or (self.timeline.first, self._beginning(block, part))
+        first, state = start or (self.timeline.first, {})
         names = None if start is None and keep is None else ("premium",)
         regime = None
         for quarter in range(first, self.timeline.last + 1):
@@ -192,16 +188,6 @@ class Path:
         known = followed(regime.case, self.timeline.threshold)
         return tuple(name for name in known if self.names is None or name in self.names or name in _ADDED)
 
-    def _beginning(self, block: Block, part: slice) -> dict[str, Array]:
-        """Costs without controls at the start, at which demand is anchored."""
-        case = self.regimes[0].case
-        tape = self._tapes.get(_START)
-        if tape is None:
-            tape = self._tapes[_START] = _recorded(case, (), lambda stated, _, call: _without(case, stated, call))
-        played = tape.play(block.part(case, part))
-        size = part.stop - part.start
-        return {name: _spread(costs, size) for name, costs in zip(_WITHOUT, played, strict=True)}
-
     def _tape(self, mechanisms: Mechanisms, names: tuple[str, ...], events: tuple[int, ...]) -> Tape:
         """A step, recorded: what is followed, then the states at the next date."""
         key = (events, names)
@@ -214,7 +200,7 @@ class Path:
                 after = Step(mechanisms, cleared, state, years).advanced()
                 return [*(functions[name](cleared) for name in names), *(after[key] for key in mechanisms.states)]
 
-            self._tapes[key] = _recorded(mechanisms.case, (*mechanisms.states, *_WITHOUT), results)
+            self._tapes[key] = _recorded(mechanisms.case, mechanisms.states, results)
         return self._tapes[key]
 
 
@@ -231,11 +217,6 @@ class _Moment:
     quarter: int
     within: int
     played: Mapping[str, Array]
-
-
-def _without(case: ParameterSet, stated: Mapping[str, Any], call: Call) -> list[Array]:
-    found = Evaluation.of(case, stated, call)
-    return [found.counterfactual(workload) for workload in WORKLOADS]
 
 
 def _spread(amount: Array, size: int) -> Draw:

@@ -108,7 +108,7 @@ class Laws:
             # All that was ever uncertain takes part, so that correlated draws do not depend on what is certain now.
             known |= drawn
             if drawn:
-                case = replace(self.case, parameters=known)
+                case = replace(self.case, parameters=dict(known))
                 self._sources.append((drawn, Draws(case, self.count, self.seed, only=drawn)))
 
     def block(self, start: int) -> "Block":

@@ -36,6 +36,10 @@ class Step:
         for channel in self.mechanisms.installing():
             found[f"installed {channel}"] = self._installed(channel)
             found[f"units {channel}"] = in_service(self.cleared.found, channel, "mix")
+        for key in self.mechanisms.states:
+            word, _, workload = key.partition(" ")
+            if word == "without":
+                found[key] = self.mechanisms.anchor(self.cleared.found, self.state, workload)
         for channel in self.mechanisms.watched():
             found |= self._enforced(channel)
         if "output" in self.mechanisms.states:
