@@ -99,8 +99,8 @@ def test_published_markups_of_all_years_are_there():
 def test_draws_of_each_year_follow_that_year_s_law():
     path = Path(case("history"), 256, 0)
     block = path.block(0)
-    for date in ("2022-07", "2023-01", "2024-01", "2025-01", "2026-01"):
-        now = path.in_force(quarter(date)).case
+    for begins in ("2022-07", "2023-01", "2024-01", "2025-01", "2026-01"):
+        now = path.in_force(quarter(begins)).case
         law = now.parameters["demand.quantity"].distribution
         drawn = block.drawn(now)["demand.quantity"]
-        assert np.percentile(drawn, [5, 95]) == pytest.approx([law.ppf(0.05), law.ppf(0.95)], rel=0.1), date
+        assert np.percentile(drawn, [5, 95]) == pytest.approx([law.ppf(0.05), law.ppf(0.95)], rel=0.1), begins
