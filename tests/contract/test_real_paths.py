@@ -3,8 +3,10 @@
 import re
 from datetime import date
 
+import numpy as np
 import pytest
 
+from costmodel.dynamics.path import Path
 from costmodel.locations import set_names
 from costmodel.parameters.timeline import quarter
 from real import case
@@ -92,3 +94,13 @@ def test_figures_lie_on_the_path_and_are_of_its_channels(name):
 def test_published_markups_of_all_years_are_there():
     dated = {item.first // 4 for item in case("history").observations if PRICES.match(item.outcome)}
     assert dated == {2023, 2024, 2025, 2026}
+
+
+def test_draws_of_each_year_follow_that_year_s_law():
+    path = Path(case("history"), 256, 0)
+    block = path.block(0)
+    for begins in ("2022-07", "2023-01", "2024-01", "2025-01", "2026-01"):
+        now = path.in_force(quarter(begins)).case
+        law = now.parameters["demand.quantity"].distribution
+        drawn = block.drawn(now)["demand.quantity"]
+        assert np.percentile(drawn, [5, 95]) == pytest.approx([law.ppf(0.05), law.ppf(0.95)], rel=0.1), begins

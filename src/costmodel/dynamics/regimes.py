@@ -106,7 +106,7 @@ class Laws:
         for event in self.events:
             drawn = {path: item for path, item in event.changes.items() if item and item.distribution is not None}
             # All that was ever uncertain takes part, so that correlated draws do not depend on what is certain now.
-            known |= drawn
+            known = known | drawn
             if drawn:
                 case = replace(self.case, parameters=dict(known))
                 self._sources.append((drawn, Draws(case, self.count, self.seed, only=drawn)))
