@@ -124,13 +124,13 @@ class Tape(Memo):
         seen: set[int] = set()
         # From the last call to the first: one that nobody needs is dropped, and what no later one needs may go.
         for call in reversed(self._calls):
-            if call.into is None or call.into in seen | kept:
+            if call.into is None or call.into in seen or call.into in kept:
                 used = {slot for _, slot in call.arrays}
                 call.last = tuple(used - seen - kept)
                 call.arguments |= dict.fromkeys((name for name, _ in call.arrays), None)
                 seen |= used
-                needed.insert(0, call)
-        self._calls = needed
+                needed.append(call)
+        self._calls = needed[::-1]
         self._own.clear()
         self._slots, self._constants, self._size, self._alive = {}, {}, len(self._alive), []
 

@@ -85,7 +85,7 @@ class PathResult:
 
     @cached_property
     def statistics(self) -> dict[str, tuple[Statistics | None, ...]]:
-        """Statistics of what is told in each quarter, by name; None where it does not exist, such as before it began."""
+        """Statistics of what is told in each quarter, by name; None where there is no such thing yet, or any more."""
         by_column = dict(zip(self.path.columns, self._summed[0], strict=False))
         known = dict.fromkeys(name for name, _ in self.path.columns)
         names = known if self.names is None else self.names

@@ -4,7 +4,7 @@ A state is a column of draws. States of a path:
 
     factor <path>      by how much a stated value has grown since it was stated
     installed <c>      accelerators in service of a channel
-    units <c>          H100e in service that one of them was at the last date; 0 where they were stated at this one
+    units <c>          H100e that one of them was at the last date, by its chip alone; 0 where stated at this one
     effort <c>         enforcement effort against a channel
     adaptation <c>     how far evasion through it has adapted
     anchor <c>         pressure of enforcement at which its interdiction probability is as stated
@@ -23,7 +23,6 @@ from costmodel.arrays import Array
 from costmodel.costs import TASKS, Evaluation
 from costmodel.formulas import dynamics
 from costmodel.market import Market, SeparateMarket, market
-from costmodel.market.offers import in_service
 from costmodel.memo import Call
 from costmodel.parameters.checks import EVADING
 from costmodel.parameters.model import ParameterSet
@@ -210,7 +209,7 @@ class Mechanisms:
             terms = {
                 "installed": state[f"installed {channel}"],
                 "before": state[f"units {channel}"],
-                "after": in_service(found, channel, "mix"),
+                "after": found.equivalences(channel)["mix"],
                 "turnover": values["stocks.turnover"],
             }
             values[f"channels.{channel}.installed"] = call(dynamics.converted, terms)

@@ -66,7 +66,7 @@ def _possible(case: ParameterSet, event: Event) -> Iterator[tuple[str, Parameter
     for path, item in event.changes.items():
         table, name = path.split(".")[:2]
         mark = _MARKS.get(table)
-        added = mark is None or name in case.names(table) or f"{table}.{name}.{mark}" in event.changes
+        added = mark is None or _is_there(case, event, table, name)
         named = _NAMES.get(path.rpartition(".")[2]) if table == "channels" else None
         known = named is None or item is None or _is_there(case, event, named, str(item.value))
         if added and known:
@@ -74,7 +74,8 @@ def _possible(case: ParameterSet, event: Event) -> Iterator[tuple[str, Parameter
 
 
 def _is_there(case: ParameterSet, event: Event, table: str, name: str) -> bool:
-    return name in case.names(table) or f"{table}.{name}.{_MARKS[table]}" in event.changes
+    mark = f"{table}.{name}.{_MARKS[table]}"
+    return mark in case.parameters or mark in event.changes
 
 
 def _changed(case: ParameterSet, changes: Mapping[str, Parameter | None]) -> ParameterSet:

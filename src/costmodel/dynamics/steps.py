@@ -10,7 +10,6 @@ from costmodel.channels import total
 from costmodel.dynamics.mechanisms import Mechanisms, State
 from costmodel.formulas import dynamics, hazard
 from costmodel.market import Market
-from costmodel.market.offers import in_service
 from costmodel.parameters.checks import EVADING
 
 
@@ -35,7 +34,7 @@ class Step:
         found = {f"factor {path}": self._grown(path) for path in self.mechanisms.growing()}
         for channel in self.mechanisms.installing():
             found[f"installed {channel}"] = self._installed(channel)
-            found[f"units {channel}"] = in_service(self.cleared.found, channel, "mix")
+            found[f"units {channel}"] = self.cleared.found.equivalences(channel)["mix"]
         for key in self.mechanisms.states:
             word, _, workload = key.partition(" ")
             if word == "without":

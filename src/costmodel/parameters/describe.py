@@ -50,6 +50,8 @@ def json_schema() -> dict[str, Any]:
     del top["properties"]["source"], top["properties"]["assumption"], top["properties"]["note"]
     for name in ("extends", "run", "correlations", "timeline", "observations"):
         top["properties"][name] = _plain(schema.SetFile.model_fields[name])
+    for option in top["properties"]["timeline"]["anyOf"]:
+        option.pop("required", None)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "costmodel parameter set",

@@ -100,8 +100,8 @@ class Observation(Block):
     """End of the time that it is for; left out, it is for one quarter."""
     outcome: str = Field(min_length=1)
     """Result of the path that it is a figure of, such as `server_ratio.gray_market`."""
-    value: float = Field(strict=True, allow_inf_nan=False)
-    """Published value, in the outcome's unit."""
+    value: float = Field(gt=0, strict=True, allow_inf_nan=False)
+    """Published value, in the outcome's unit; above 0, since errors are told as shares of it."""
     low: float | None = Field(None, strict=True, allow_inf_nan=False)
     """Lower end of the published range."""
     high: float | None = Field(None, strict=True, allow_inf_nan=False)
