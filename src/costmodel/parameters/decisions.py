@@ -95,7 +95,7 @@ class _Reader:
         item = self.case.parameters.get(path)
         if item is None:
             raise ValueError(f"no parameter `{path}`; {nearest(path, list(self.case.parameters))}")
-        spec = _spec(self.case, path)
+        spec = leaf_spec(self.case, path)
         if path.rpartition(".")[2] in _FIXED or (isinstance(spec, Number) and spec.certain):
             raise ValueError("cannot differ between options; it is the same for the whole set")
         leaf = spec.parse(value, self.money)
@@ -170,8 +170,8 @@ def source_ids(stated: list[str] | str | None) -> tuple[str, ...]:
     return (stated,) if isinstance(stated, str) else tuple(stated or ())
 
 
-def _spec(case: ParameterSet, path: str) -> _Spec:
-    """What the schema says of a leaf."""
+def leaf_spec(case: ParameterSet, path: str) -> _Spec:
+    """What the schema says of a leaf that a set has."""
     current: Any = schema.Assumptions
     found: list[_Spec] = []
     steps = path.split(".")

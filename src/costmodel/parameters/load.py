@@ -174,7 +174,7 @@ def _resolve(chain: list[tuple[Node, Path | None]], overrides: Mapping[str, Any]
     movable, wrong = levers(case, model, merged, _money(merged), own)
     if problems or wrong:
         raise ParameterError([*problems, *wrong])
-    path = timeline(case, model, merged, resolved)
+    path = timeline(case, model, merged, _money(merged), resolved)
     published = observations(model, merged)
     return replace(case, decisions=choices, levers=movable, timeline=path, observations=published)
 

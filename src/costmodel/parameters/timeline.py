@@ -1,13 +1,15 @@
 """The timeline of a set: what each event changes, and published figures by quarter."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from costmodel.errors import ParameterError, Problem
 from costmodel.parameters import schema
-from costmodel.parameters.decisions import source_ids
-from costmodel.parameters.documents import Node, cover, merge
+from costmodel.parameters.checks import cross_problems
+from costmodel.parameters.decisions import leaf_spec, source_ids
+from costmodel.parameters.documents import Node, cover, leaves, merge
 from costmodel.parameters.model import Event, Observation, Parameter, ParameterSet, Timeline
+from costmodel.units import Money
 
 _QUARTERS = 4
 
@@ -62,7 +64,7 @@ def events_of(document: Node) -> list[Node]:
 
 
 def timeline(
-    case: ParameterSet, model: schema.SetFile, merged: Node, resolve: Callable[[Node], ParameterSet]
+    case: ParameterSet, model: schema.SetFile, merged: Node, money: Money, resolve: Callable[[Node], ParameterSet]
 ) -> Timeline | None:
     """The timeline of a set, with what each event changes.
 
@@ -72,6 +74,7 @@ def timeline(
         case: the set, without its timeline.
         model: its validated document.
         merged: its document.
+        money: worth of currencies.
         resolve: a set from a document.
 
     Raises:
@@ -87,10 +90,10 @@ def timeline(
     own = max((node.depth for _, node, _ in stated), default=0)
     found, now, document = [], case, merged
     for event, node, at in sorted(stated, key=lambda item: item[0].date):
-        for change in changes_of(node):
-            if node.depth == own or _has_place(change, now):
-                document = replace(merge(document, change), file=document.file, line=document.line)
-        before, now = now, _resolved(document, resolve, event, at)
+        changes = [change for change in changes_of(node) if node.depth == own or _has_place(change, now)]
+        for change in changes:
+            document = replace(merge(document, change), file=document.file, line=document.line)
+        before, now = now, _restated(now, changes, document, money) or _resolved(document, resolve, event, at)
         found.append(
             Event(
                 date=event.date,
@@ -104,6 +107,27 @@ def timeline(
             )
         )
     return Timeline(first, last, model.timeline.threshold, tuple(found))
+
+
+def _restated(case: ParameterSet, changes: Sequence[Node], document: Node, money: Money) -> ParameterSet | None:
+    """The set with new values of parameters that it has; None where that is not all, or something is wrong.
+
+    To validate the whole set again for each event would take most of the time of reading it.
+    """
+    stated = {}
+    for change in changes:
+        for steps, node in leaves(change.value["assumptions"]):
+            path = ".".join(steps)
+            item = case.parameters.get(path)
+            if item is None or node.value is None or steps[-1] == "kind":
+                return None
+            try:
+                leaf = leaf_spec(case, path).parse(node.plain(), money)
+            except (ValueError, TypeError):
+                return None
+            stated[path] = replace(item, leaf=leaf, stated=True, file=node.file, line=node.line)
+    found = replace(case, parameters={**case.parameters, **stated})
+    return None if cross_problems(found, document) else found
 
 
 def _resolved(document: Node, resolve: Callable[[Node], ParameterSet], event: schema.Event, at: int) -> ParameterSet:
