@@ -1,4 +1,4 @@
-"""Write the generated pages: parameters, outcomes, what the market gives, and the comparison with Epoch's published costs.
+"""Write the generated pages: parameters, outcomes, what market and path give, and Epoch's published costs.
 
 With --check, only say whether they are up to date (exit code 1 if not).
 """
@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 from market_results import market_page
+from path_results import path_page
 
 from costmodel.distributions import LAWS
+from costmodel.dynamics.cumulative import CUMULATIVE
+from costmodel.dynamics.outcomes import ALONE, FOLLOWED, meaning
 from costmodel.evidence import epoch_costs, epoch_rows
 from costmodel.outcomes import OUTCOMES
 from costmodel.parameters.describe import rows
@@ -26,7 +29,8 @@ def parameters_page() -> str:
     parts = [
         "# Parameters",
         "Generated from the schema. Paths are those of set files and messages, without the leading `assumptions.`; names in "
-        "angle brackets are yours. Unit `1` is a pure number. *Control* marks the parameters whose neutral value defines the control wedge.",
+        "angle brackets are yours. Unit `1` is a pure number. *Control* marks the parameters whose neutral value defines the control wedge; *scenario* "
+        "those that no data pin down.",
     ]
     groups: dict[str, list[dict[str, str]]] = {}
     for row in rows():
@@ -42,7 +46,9 @@ def parameters_page() -> str:
                 row["bounds"],
                 row["default"],
                 *([row["kinds"]] if kinds else []),
-                row["meaning"] + (" *Control.*" if row["control"] else ""),
+                " ".join(
+                    [row["meaning"], *(f"*{row[mark].capitalize()}.*" for mark in ("control", "role") if row[mark])]
+                ),
             ]
             for row in members
         ]
@@ -75,6 +81,13 @@ def outcomes_page() -> str:
     for kind, row in OUTCOMES.items():
         tail = (".<workload>" if row.by_workload else "") + (".<channel>" if row.by_channel else "")
         body.append([f"`{kind}{tail}`", f"`{row.unit}`", row.says])
+    followed = [
+        [f"`{name}{'.<channel>' if row.by_channel else ''}`", f"`{row.unit}`", row.says]
+        for name, row in FOLLOWED.items()
+    ]
+    followed += [
+        [f"`{name}`", f"`{unit}`", says] for name, (says, unit) in {ALONE: meaning(ALONE), **CUMULATIVE}.items()
+    ]
     return (
         "\n\n".join(
             [
@@ -84,6 +97,10 @@ def outcomes_page() -> str:
                 "Results of the market exist where a set states `demand.quantity`; `market.implied_markup` for channels of kind `purchase`, "
                 "`market.denied_per_budget` where `enforcement.budget` is above 0. Unit `1` is a pure number.",
                 _table(["name", "unit", "is"], body),
+                "## Along a path",
+                "What `costmodel path` follows in each quarter (`--outcome NAME`), where a set has a timeline; published figures in a set's `observations` "
+                "name one of them.",
+                _table(["name", "unit", "is"], followed),
             ]
         )
         + "\n"
@@ -123,6 +140,7 @@ PAGES = {
     "parameters.md": parameters_page,
     "outcomes.md": outcomes_page,
     "market-results.md": lambda: market_page(_table),
+    "path-results.md": lambda: path_page(_table),
     "epoch.md": epoch_page,
 }
 

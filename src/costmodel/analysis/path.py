@@ -16,7 +16,7 @@ from costmodel.analysis.statistics import Estimate, NotFiniteError
 from costmodel.analysis.streaming import PILOT, summaries
 from costmodel.analysis.uncertainty import checked
 from costmodel.dynamics import path as dynamics
-from costmodel.dynamics.outcomes import meaning
+from costmodel.dynamics.outcomes import ALONE, meaning
 from costmodel.dynamics.path import TOGETHER, Path
 from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.parameters.model import Event, ParameterSet
@@ -29,7 +29,7 @@ Statistics = dict[str, Estimate]
 DRAWS = 2048
 # Statistics that are told of each quarter.
 _TOLD = ("mean", "p05", "p50", "p95")
-_ALONE, _DELAY = "domestic_alone", "delay"
+_DELAY = "delay"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class PathResult:
     @cached_property
     def path(self) -> Path:
         """What goes along it."""
-        looked_at = {_ALONE, _DELAY, *(item.outcome for item in self.case.observations)}
+        looked_at = {ALONE, _DELAY, *(item.outcome for item in self.case.observations)}
         names = None if self.names is None else frozenset({*self.names, *looked_at})
         return Path(self.case, self.draws, self.seed, names, self.steps)
 
@@ -128,7 +128,7 @@ class PathResult:
     def _summed(self) -> tuple[list[Statistics], NDArray[np.int64]]:
         path = self.path
         looked_at = observed(path)
-        alone = [path.columns.index((_ALONE, quarter)) for quarter in path.quarters]
+        alone = [path.columns.index((ALONE, quarter)) for quarter in path.quarters]
 
         def rows(block: Draw) -> Draw:
             means = [block[list(places)].mean(axis=0) for _, places in looked_at]

@@ -106,7 +106,8 @@ def _raised(counterfactual: Array, premium: float) -> Array:
     return counterfactual * (1.0 + premium)
 
 
-_ALONE = "domestic_alone"
+#: Name of what domestic supply is by itself.
+ALONE = "domestic_alone"
 
 FOLLOWED: dict[str, Followed] = {
     "price": _of_market("market price of compute", UNIT, "price"),
@@ -142,7 +143,7 @@ def followed(case: ParameterSet, threshold: float) -> dict[str, Callable[[Market
         case: the set at that date.
         threshold: premium at or under which domestic supply alone is to hold the price.
     """
-    found: dict[str, Callable[[Market], Array]] = {_ALONE: lambda market: domestic_alone(market, threshold)}
+    found: dict[str, Callable[[Market], Array]] = {ALONE: lambda market: domestic_alone(market, threshold)}
     for name, row in FOLLOWED.items():
         for channel in case.channels if row.by_channel else ("",):
             if row.exists(case, channel):
@@ -162,7 +163,7 @@ def meaning(name: str) -> tuple[str, str]:
         ('1', 'month')
     """
     kind = name.partition(".")[0]
-    if kind == _ALONE:
+    if kind == ALONE:
         return "what domestic channels offer at the threshold of the premium, over what is wanted at it", "1"
     if kind in CUMULATIVE:
         return CUMULATIVE[kind]

@@ -196,6 +196,7 @@ def _row(where: str, info: FieldInfo, spec: _Spec) -> dict[str, str]:
         "bounds": number.bounds if number else options,
         "default": default,
         "control": "control" if extra.get("control") else "",
+        "role": str(extra.get("role", "")),
         "kinds": "",
         "meaning": info.description or "",
     }
