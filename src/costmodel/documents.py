@@ -185,6 +185,7 @@ def parameter_json(item: Parameter) -> dict[str, Any]:
         "note": item.leaf.note,
         "description": item.description,
         "stated": item.stated,
+        "role": item.role or None,
     }
 
 
