@@ -3,13 +3,21 @@
 A state is a column of draws. States of a path:
 
     factor <path>      by how much a stated value has grown since it was stated
-    installed <c>      accelerators in service of a channel
-    units <c>          H100e that one of them was at the last date, by its chip alone; 0 where stated at this one
+    installed <c>      compute in service of a channel, H100e by its chips alone; NaN where it is as stated at this date
     effort <c>         enforcement effort against a channel
     adaptation <c>     how far evasion through it has adapted
     anchor <c>         pressure of enforcement at which its interdiction probability is as stated
     output             cumulative output of domestic chips
-    without <w>        cost without controls at which demand was stated, by workload; 0 where that is this date's
+    without <w>        cost without controls at which demand was stated, by workload; NaN where that is this date's
+
+What a date's market says of how they move, the rates:
+
+    deliveries <c>     compute that comes into service in a year, H100e by its chips alone
+    returns <c>        rent over supply cost of what a channel sells
+    caught <c>         its interdiction probability
+    share              of gray and courier channels in what is used
+    output             domestic chips that come into use in a year
+    premium
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +28,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from costmodel.arrays import Array
+from costmodel.channels import total
 from costmodel.costs import TASKS, Evaluation
 from costmodel.formulas import dynamics
 from costmodel.market import Market, SeparateMarket, market
@@ -88,11 +97,16 @@ class Mechanisms:
     def _other_keys(self) -> Iterator[str]:
         yield from (f"without {workload}" for workload in self._markets)
         for channel in self.installing():
-            yield from (f"installed {channel}", f"units {channel}")
+            yield f"installed {channel}"
         for channel in self.watched():
             yield from (f"effort {channel}", f"adaptation {channel}", f"anchor {channel}")
         if "learning" in self.live and "domestic.cumulative_output" in self.case.parameters:
             yield "output"
+
+    @cached_property
+    def settling(self) -> tuple[str, ...]:
+        """Names of the states that are known only once a date's costs are."""
+        return tuple(key for key in self.states if key.startswith(("installed ", "without ")))
 
     @property
     def _markets(self) -> tuple[str, ...]:
@@ -170,9 +184,9 @@ class Mechanisms:
 
     def _first(self, word: str, about: str, values: Mapping[str, Any], state: State) -> Any:
         """A state where it starts."""
-        if word in ("factor", "units", "without"):
-            return 1.0 if word == "factor" else 0.0
-        if word in ("installed", "output"):
+        if word in ("factor", "installed", "without"):
+            return 1.0 if word == "factor" else np.nan
+        if word == "output":
             return values[_starts(word, about)[0]]
         adaptation = state.get(f"adaptation {about}", values["adaptation.initial"])
         if word == "effort":
@@ -184,8 +198,8 @@ class Mechanisms:
 
     # -- at a date -------------------------------------------------------------------------------------------------
 
-    def cleared(self, stated: Mapping[str, Any], state: State, call: Call) -> Market:
-        """The market at a date.
+    def cleared(self, stated: Mapping[str, Any], state: State, call: Call) -> tuple[Market, dict[str, Array]]:
+        """The market at a date, and the states that its parameters have settled.
 
         Args:
             stated: value of every parameter as the set states it.
@@ -198,43 +212,55 @@ class Mechanisms:
         for channel in self.watched():
             path = f"channels.{channel}.interdiction_probability"
             pressure = call(dynamics.pressure, {name: state[f"{name} {channel}"] for name in ("effort", "adaptation")})
-            terms = {
-                "pressure": pressure,
-                "anchor": state[f"anchor {channel}"],
-                "ceiling": values["enforcement.ceiling"],
-            }
-            values[path] = call(dynamics.interdiction, {"stated": values[path], **terms})
+            terms = {"anchor": state[f"anchor {channel}"], "ceiling": values["enforcement.ceiling"]}
+            values[path] = call(dynamics.interdiction, {"stated": values[path], "pressure": pressure, **terms})
         found = Evaluation.of(self.case, values, call)
+        installed, stocks = self._installed(found, state)
+        demand, anchors = self._demand(found, state)
+        return market(Evaluation.of(self.case, {**values, **installed, **demand}, call)), {**stocks, **anchors}
+
+    def _installed(self, found: Evaluation, state: State) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Accelerators in service of each channel, told from their compute; and their compute."""
+        accelerators, compute = {}, {}
         for channel in self.installing():
-            terms = {
-                "installed": state[f"installed {channel}"],
-                "before": state[f"units {channel}"],
-                "after": found.equivalences(channel)["mix"],
-                "turnover": values["stocks.turnover"],
-            }
-            values[f"channels.{channel}.installed"] = call(dynamics.converted, terms)
-        return market(Evaluation.of(self.case, {**values, **self._demand(found, state)}, call))
+            path, key = f"channels.{channel}.installed", f"installed {channel}"
+            terms = {"compute": state[key], "unit": found.equivalences(channel)["mix"]}
+            accelerators[path] = found.call(_accelerators, {**terms, "stated": found.values[path]})
+            compute[key] = found.call(_times, {"stated": accelerators[path], "factor": terms["unit"]})
+        return accelerators, compute
 
-    def anchor(self, found: Evaluation, state: State, workload: str) -> Array:
-        """Cost without controls at which demand is anchored, USD/H100e-h."""
-        terms = {"anchor": state[f"without {workload}"], "counterfactual": found.counterfactual(workload)}
-        anchor: Array = found.call(_this_or_earlier, terms)
-        return anchor
-
-    def _demand(self, found: Evaluation, state: State) -> dict[str, Array]:
-        """Demand that is anchored at an earlier cost without controls, told from today's."""
-        before, moved = market(found), {}
+    def _demand(self, found: Evaluation, state: State) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Demand that is anchored at an earlier cost without controls, told from today's; and that cost."""
+        before, moved, anchors = market(found), {}, {}
         for workload in self._markets:
-            place = "demand" if workload == "mix" else f"demand.{workload}"
-            own = {
-                w: found.values.get(f"{place}.{w}", found.values[f"demand.{w}"]) for w in ("elasticity", "choke_price")
-            }
+            place, key = ("demand" if workload == "mix" else f"demand.{workload}"), f"without {workload}"
+            own = {w: found.values.get(f"{place}.{w}", found.values[f"demand.{w}"]) for w in _CURVE}
             wanted = before.demand(workload)["quantity"] if isinstance(before, SeparateMarket) else before.wanted
-            costs = {"counterfactual": found.counterfactual(workload), "anchor": self.anchor(found, state, workload)}
+            today = found.counterfactual(workload)
+            anchors[key] = found.call(_settled, {"earlier": state[key], "today": today})
+            costs = {"counterfactual": today, "anchor": anchors[key]}
             terms = {**costs, "quantity": wanted, "elasticity": own["elasticity"]}
             moved[f"{place}.quantity"] = found.call(dynamics.quantity_at, terms)
             moved[f"{place}.choke_price"] = found.call(dynamics.choke_at, {**costs, "choke_price": own["choke_price"]})
-        return moved
+        return moved, anchors
+
+    def rates(self, cleared: Market) -> dict[str, Array]:
+        """What a date's market says of how states move."""
+        found: dict[str, Array] = {"premium": cleared.premium} if "domestic" in self.live else {}
+        for channel in self.installing():
+            unit = cleared.found.equivalences(channel)["mix"]
+            terms = {"stated": cleared.deliveries(channel), "factor": unit}
+            found[f"deliveries {channel}"] = cleared.call(_times, **terms)
+        if "output" in self.states:
+            found["output"] = cleared.call(total, **{c: cleared.deliveries(c) for c in self.of_role("domestic")})
+        for channel in self.of_role(*EVADING) if "entry" in self.live else ():
+            found[f"returns {channel}"] = cleared.return_on_supply(channel)
+        for channel in self.of_role(*EVADING) if not self.live.isdisjoint({"entry", "enforcement"}) else ():
+            path = f"channels.{channel}.interdiction_probability"
+            found[f"caught {channel}"] = cleared.found.values.get(path, 0.0)
+        if self.watched():
+            found["share"] = cleared.call(total, **{c: cleared.share(c) for c in self.of_role(*EVADING)})
+        return found
 
 
 def _starts(word: str, about: str) -> tuple[str, ...]:
@@ -245,11 +271,16 @@ def _starts(word: str, about: str) -> tuple[str, ...]:
         return ("domestic.cumulative_output",)
     if word == "without":
         return ("demand.quantity", *(f"demand.{task}.quantity" for task in TASKS))
-    return (f"channels.{about}.{'installed' if word in ('installed', 'units') else 'interdiction_probability'}",)
+    return (f"channels.{about}.{'installed' if word == 'installed' else 'interdiction_probability'}",)
 
 
-def _this_or_earlier(anchor: Array, counterfactual: Array) -> Array:
-    found: Array = np.where(np.greater(anchor, 0), anchor, counterfactual)
+def _settled(earlier: Array, today: Array) -> Array:
+    found: Array = np.where(np.isnan(earlier), today, earlier)
+    return found
+
+
+def _accelerators(compute: Array, unit: Array, stated: Array) -> Array:
+    found: Array = np.where(np.isnan(compute), stated, compute / unit)
     return found
 
 

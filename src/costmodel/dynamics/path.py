@@ -1,22 +1,20 @@
 """The path: all draws advance together, quarter by quarter, each step clearing the market (docs/methods.md)."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.arrays import Array
-from costmodel.dynamics.cumulative import CUMULATIVE, accumulated
+from costmodel.dynamics.cumulative import ADDED, CUMULATIVE, accumulated
 from costmodel.dynamics.mechanisms import Mechanisms, State, movers
 from costmodel.dynamics.outcomes import followed
 from costmodel.dynamics.regimes import Block, Laws, Regime, regimes
-from costmodel.dynamics.steps import Step
+from costmodel.dynamics.tapes import Tapes, recorded
 from costmodel.errors import ParameterError, Problem
 from costmodel.market import required
-from costmodel.memo import Call, Tape
 from costmodel.parameters.model import ParameterSet, Timeline
 
 Draw = NDArray[np.float64]
@@ -24,8 +22,6 @@ Draw = NDArray[np.float64]
 #: Draws that advance together: few enough that what is followed at all dates stays small.
 TOGETHER = 2048
 _QUARTERS = 4
-# What every path follows, so that it can be added up.
-_ADDED = ("used", "wanted")
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ class Path:
     seed: int
     names: Collection[str] | None = None
     steps: int = 1
-    _tapes: dict[tuple[object, ...], Tape] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _tapes: dict[tuple[object, ...], Tapes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def timeline(self) -> Timeline:
@@ -106,17 +102,16 @@ class Path:
         Returns:
             Shape (columns, draws), in the outcomes' units.
         """
-        size = part.stop - part.start
         rows = {column: row for row, column in enumerate(self.columns)}
-        found = np.empty((len(rows), size))
-        added: dict[str, list[Draw]] = {name: [] for name in _ADDED}
-        for moment in self._walk(self.regimes, block, part):
-            for name in _ADDED:
-                added[name].append(_spread(moment.played[name], size))
-            for name in self._recorded_names(self.in_force(moment.quarter)) if moment.within == 0 else ():
-                if (name, moment.quarter) in rows:
-                    found[rows[name, moment.quarter]] = moment.played[name]
-        sums = accumulated(added["used"], added["wanted"], 1 / (_QUARTERS * self.steps))
+        found = np.empty((len(rows), part.stop - part.start))
+        steps = []
+        for date, end in self._walk(self.regimes, block, part):
+            steps.append({name: (date.played[name], end[name]) for name in ADDED})
+            for name in self._recorded_names(self.in_force(date.quarter)) if date.within == 0 else ():
+                if (name, date.quarter) in rows:
+                    found[rows[name, date.quarter]] = date.played[name]
+        used, wanted = ([step[name] for step in steps] for name in ADDED)
+        sums = accumulated(used, wanted, self._years)
         for name in CUMULATIVE:
             for quarter, amounts in zip(self.quarters, sums[name][:: self.steps], strict=True):
                 if (name, quarter) in rows:
@@ -151,9 +146,8 @@ class Path:
     def _without(self) -> dict[int, tuple[Regime, ...]]:
         return {place: regimes(self.case, self.timeline, place) for place in self.measured}
 
-    def _premiums(self, walk: Iterator["_Moment"]) -> Draw:
-        found = [moment.played["premium"] for moment in walk if moment.within == 0]
-        return np.stack([np.asarray(draws, dtype=float) for draws in found])
+    def _premiums(self, walk: Iterator[tuple["_Date", Mapping[str, Draw]]]) -> Draw:
+        return np.stack([date.played["premium"] for date, _ in walk if date.within == 0])
 
     def _walk(
         self,
@@ -163,76 +157,129 @@ class Path:
         *,
         start: tuple[int, State] | None = None,
         keep: dict[int, State] | None = None,
-    ) -> Iterator["_Moment"]:
-        """Go along a path; `keep` is given the states in which its quarters begin, before anything happens in them."""
-        size = part.stop - part.start
+    ) -> Iterator[tuple["_Date", Mapping[str, Draw]]]:
+        """Go along a path; `keep` is given the states in which its quarters begin, before anything happens in them.
+
+        A step is taken twice, with one market at either end: at the rates of its beginning, so that the market of its
+        end can be cleared; then at the mean of both ends, to go on from. What happens at a date does not bear on the
+        step before: it ends with the market as it was until then.
+
+        Returns:
+            Each date, and what is followed at the end of the step that begins there.
+        """
         first, state = start or (self.timeline.first, {})
         names = None if start is None and keep is None else ("premium",)
-        regime = None
+        stretch: _Stretch | None = None
+        before: _Date | None = None
         for quarter in range(first, self.timeline.last + 1):
-            if keep is not None and quarter in keep:
-                keep[quarter] = state
-            if regime is not (now := self.in_force(quarter, among)):
-                regime, mechanisms = now, Mechanisms(now.case, self._live)
-                drawn = block.part(now.case, part)
-                changed = now.changed if now.first == quarter else ()
-                state = mechanisms.anchored(state, block.stated(now.case, part), changed, size)
-            wanted = self._recorded_names(now) if names is None else names
+            now = self.in_force(quarter, among)
+            if stretch is None or stretch.regime is not now:
+                if stretch is not None and before is not None:
+                    end = stretch.cleared(state, quarter, 0)
+                    yield before, end.played
+                    state, before = stretch.advanced(before, end), None
+                if keep is not None and quarter in keep:
+                    keep[quarter] = state
+                stretch = self._stretch(now, block, part, names)
+                state = stretch.begun(state, now.changed if now.first == quarter else frozenset())
             for within in range(self.steps):
-                played = self._tape(mechanisms, wanted, now.events).play({**drawn, **state})
-                found = dict(zip((*wanted, *mechanisms.states), played, strict=True))
-                yield _Moment(quarter, within, found)
-                state = {**state, **{key: _spread(found[key], size) for key in mechanisms.states}}
+                date = stretch.cleared(state, quarter, within)
+                if before is not None:
+                    yield before, date.played
+                    date = replace(date, state=stretch.advanced(before, date))
+                before, state = date, stretch.advanced(date)
+        if before is not None:
+            yield before, before.played
 
     def _recorded_names(self, regime: Regime) -> tuple[str, ...]:
         known = followed(regime.case, self.timeline.threshold)
-        return tuple(name for name in known if self.names is None or name in self.names or name in _ADDED)
+        return tuple(name for name in known if self.names is None or name in self.names or name in ADDED)
 
-    def _tape(self, mechanisms: Mechanisms, names: tuple[str, ...], events: tuple[int, ...]) -> Tape:
-        """A step, recorded: what is followed, then the states at the next date."""
-        key = (events, names)
+    @property
+    def _years(self) -> float:
+        """Length of a step."""
+        return 1.0 / (_QUARTERS * self.steps)
+
+    def _stretch(self, regime: Regime, block: Block, part: slice, names: tuple[str, ...] | None) -> "_Stretch":
+        names = self._recorded_names(regime) if names is None else names
+        key = (regime.events, names)
         if key not in self._tapes:
-            functions = followed(mechanisms.case, self.timeline.threshold)
-            years = 1.0 / (_QUARTERS * self.steps)
-
-            def results(stated: Mapping[str, Any], state: State, call: Call) -> list[Array]:
-                cleared = mechanisms.cleared(stated, state, call)
-                after = Step(mechanisms, cleared, state, years).advanced()
-                return [*(functions[name](cleared) for name in names), *(after[key] for key in mechanisms.states)]
-
-            self._tapes[key] = _recorded(mechanisms.case, mechanisms.states, results)
-        return self._tapes[key]
+            mechanisms = Mechanisms(regime.case, self._live)
+            threshold = self.timeline.threshold
+            self._tapes[key] = recorded(mechanisms, names, threshold, self._years)
+        return _Stretch(regime, self._tapes[key], block, part)
 
 
 @dataclass(frozen=True)
-class _Moment:
+class _Date:
     """A date of a path.
 
     Attributes:
         quarter: counted from the year 0.
-        within: steps since it began.
-        played: what is followed, and states at the next date.
+        within: steps since the quarter began.
+        played: what is followed.
+        state: states from which the path goes on.
+        rates: what the market says of how they move.
     """
 
     quarter: int
     within: int
-    played: Mapping[str, Array]
+    played: Mapping[str, Draw]
+    state: State
+    rates: Mapping[str, Draw]
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A part of a path in which nothing happens, for some draws."""
+
+    regime: Regime
+    tapes: Tapes
+    block: Block
+    part: slice
+
+    @cached_property
+    def _drawn(self) -> dict[str, Draw]:
+        return self.block.part(self.regime.case, self.part)
+
+    @property
+    def _size(self) -> int:
+        return len(range(self.part.start, self.part.stop))
+
+    def begun(self, state: State, changed: frozenset[str]) -> State:
+        """States at its beginning, where some parameters are stated anew."""
+        stated = self.block.stated(self.regime.case, self.part)
+        return self.tapes.mechanisms.anchored(state, stated, changed, self._size)
+
+    def cleared(self, state: State, quarter: int, within: int) -> _Date:
+        """A date, from the states that lead to it."""
+        tapes = self.tapes
+        own = {key: state[key] for key in tapes.mechanisms.states}
+        played = [_spread(x, self._size) for x in tapes.market.play({**self._drawn, **own})]
+        followed, settled, rates = _split(played, tapes.names, tapes.mechanisms.settling, tapes.rates)
+        return _Date(quarter, within, followed, {**state, **settled}, rates)
+
+    def advanced(self, date: _Date, end: _Date | None = None) -> State:
+        """States at the end of the step from a date: at its rates, or at the mean of its and of the end's."""
+        rates = date.rates
+        if end is not None:
+            rates = {name: (rate + end.rates[name]) / 2.0 for name, rate in rates.items()}
+        keys = self.tapes.mechanisms.states
+        inputs = {**{key: date.state[key] for key in keys}, **{f"rate {name}": rate for name, rate in rates.items()}}
+        played = (self.tapes.ahead if end is None else self.tapes.mean).play({**self._drawn, **inputs})
+        return {**date.state, **{key: _spread(x, self._size) for key, x in zip(keys, played, strict=True)}}
+
+
+def _split(played: list[Draw], *names: tuple[str, ...]) -> Iterator[dict[str, Draw]]:
+    """Rows by name, of several kinds of name one after the other."""
+    rows = iter(played)
+    for some in names:
+        yield {name: next(rows) for name in some}
 
 
 def _spread(amount: Array, size: int) -> Draw:
     found: Draw = np.asarray(amount, dtype=float)
     return found if found.ndim else np.full(size, found)
-
-
-def _recorded(case: ParameterSet, keys: Collection[str], results: Callable[..., list[Array]]) -> Tape:
-    """A tape that plays draws of the set's uncertain parameters, and states."""
-    # Any values will do: what is recorded is which equation takes what.
-    drawn = {path: np.array([case.parameters[path].value], dtype=float) for path in case.uncertain}
-    state = {key: np.ones(1) for key in keys}
-    tape = Tape({**drawn, **state})
-    fixed = {path: item.value for path, item in case.parameters.items()}
-    tape.wanted(results(fixed | drawn, state, tape))
-    return tape
 
 
 def checked(case: ParameterSet) -> ParameterSet:

@@ -1,15 +1,14 @@
 """From one date to the next: how each mechanism moves its states (docs/methods.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from costmodel.arrays import Array
-from costmodel.channels import total
 from costmodel.dynamics.mechanisms import Mechanisms, State
 from costmodel.formulas import dynamics, hazard
-from costmodel.market import Market
+from costmodel.memo import Call
 from costmodel.parameters.checks import EVADING
 
 
@@ -19,26 +18,27 @@ class Step:
 
     Attributes:
         mechanisms: what moves.
-        cleared: the market at the date at which the step begins.
-        state: states at that date.
+        values: value of every parameter as stated; rates are real.
+        state: states at the date at which the step begins.
+        rates: what markets say of how states move, at its beginning or in its mean.
         years: time that passes.
+        call: how equations are called.
+        in_mean: whether the rates are those in the mean of the step.
     """
 
     mechanisms: Mechanisms
-    cleared: Market
+    values: Mapping[str, Any]
     state: State
+    rates: Mapping[str, Array]
     years: float
+    call: Call
+    in_mean: bool
 
     def advanced(self) -> dict[str, Array]:
         """States at the next date."""
-        found = {f"factor {path}": self._grown(path) for path in self.mechanisms.growing()}
-        for channel in self.mechanisms.installing():
-            found[f"installed {channel}"] = self._installed(channel)
-            found[f"units {channel}"] = self.cleared.found.equivalences(channel)["mix"]
-        for key in self.mechanisms.states:
-            word, _, workload = key.partition(" ")
-            if word == "without":
-                found[key] = self.mechanisms.anchor(self.cleared.found, self.state, workload)
+        found = dict(self.state)
+        found |= {f"factor {path}": self._grown(path) for path in self.mechanisms.growing()}
+        found |= {f"installed {channel}": self._installed(channel) for channel in self.mechanisms.installing()}
         for channel in self.mechanisms.watched():
             found |= self._enforced(channel)
         if "output" in self.mechanisms.states:
@@ -61,17 +61,17 @@ class Step:
 
     def _price(self, chip: str) -> list[Array]:
         parts = []
-        if self._values[f"chips.{chip}.tracks_frontier"]:
+        if self.values[f"chips.{chip}.tracks_frontier"]:
             parts.append(self._over(dynamics.frontier_fall, price_decline="finance.price_decline"))
         if "output" in self.mechanisms.states and chip in self.mechanisms.domestic_chips:
             terms = {"before": self.state["output"], "after": self._output}
-            parts.append(self._call(dynamics.learning, **terms, learning_rate=self._values["domestic.learning_rate"]))
+            parts.append(self._call(dynamics.learning, **terms, learning_rate=self.values["domestic.learning_rate"]))
         return parts
 
     def _capacity(self, channel: str) -> Array:
         """Factor by which a channel's capacity grows over the step."""
-        own, role = f"channels.{channel}.", self._values[f"channels.{channel}.role"]
-        if self._values[f"{own}kind"] == "inventory":
+        own, role = f"channels.{channel}.", self.values[f"channels.{channel}.role"]
+        if self.values[f"{own}kind"] == "inventory":
             return self._survival(channel)
         parts = [self._over(dynamics.growth, rate=f"{own}capacity_growth")]
         if role in EVADING:
@@ -79,30 +79,31 @@ class Step:
         if role != "domestic":
             return self._product(*parts)
         factor = self._product(*parts, self._call(dynamics.growth, rate=self._domestic_growth, years=self.years))
-        limit = self._values.get("domestic.capacity_limit")
-        terms = {"factor": factor, "capacity": self._values[f"{own}capacity"], "limit": limit}
+        limit = self.values.get("domestic.capacity_limit")
+        stated, grown = self.values[f"{own}capacity"], self.state.get(f"factor {own}capacity", 1.0)
+        terms = {"factor": factor, "capacity": self._product(stated, grown), "limit": limit}
         return factor if limit is None else self._call(dynamics.within_limit, **terms)
 
     @cached_property
     def _domestic_growth(self) -> Array:
         """Annual growth of domestic capacity at today's premium."""
-        most = self._values.get("domestic.max_growth", float("inf"))
-        terms = {name: self._values[f"domestic.{name}_growth"] for name in ("capacity", "induced")}
+        most = self.values.get("domestic.max_growth", float("inf"))
+        terms = {name: self.values[f"domestic.{name}_growth"] for name in ("capacity", "induced")}
         return self._call(
             dynamics.induced_growth,
             growth=terms["capacity"],
             induced=terms["induced"],
-            premium=self.cleared.premium,
+            premium=self.rates["premium"],
             most=most,
         )
 
     def _entered(self, channel: str) -> Array:
         return self._call(
             dynamics.entered,
-            rate=self._values["entry.rate"],
-            leaving=self._values["entry.exit"],
-            returns=self.cleared.return_on_supply(channel),
-            probability=self._values.get(f"channels.{channel}.interdiction_probability", 0.0),
+            rate=self.values["entry.rate"],
+            leaving=self.values["entry.exit"],
+            returns=self.rates[f"returns {channel}"],
+            probability=self.rates[f"caught {channel}"],
             years=self.years,
         )
 
@@ -110,11 +111,11 @@ class Step:
 
     def _retirement(self, channel: str) -> Array:
         """Continuous annual rate at which accelerators of a channel are lost or scrapped."""
-        loss = self._call(hazard.hazard_rate, probability=self._values[f"channels.{channel}.loss_hazard"])
-        return self._call(dynamics.retirement, hazard=loss, life=self._values["finance.economic_life"])
+        loss = self._call(hazard.hazard_rate, probability=self.values[f"channels.{channel}.loss_hazard"])
+        return self._call(dynamics.retirement, hazard=loss, life=self.values["finance.economic_life"])
 
     def _turned_over(self, installed: Array, deliveries: Array, growth: Array, retirement: Array) -> Array:
-        turnover = self._values["stocks.turnover"]
+        turnover = self.values["stocks.turnover"]
         return self._call(
             dynamics.turned_over,
             installed=installed,
@@ -130,59 +131,50 @@ class Step:
         return self._turned_over(1.0, 0.0, 1.0, self._retirement(channel))
 
     def _installed(self, channel: str) -> Array:
-        installed = self._values[f"channels.{channel}.installed"]
-        growth = self._capacity(channel)
-        return self._turned_over(installed, self.cleared.deliveries(channel), growth, self._retirement(channel))
+        deliveries, growth = self.rates[f"deliveries {channel}"], self._growing(channel)
+        return self._turned_over(self.state[f"installed {channel}"], deliveries, growth, self._retirement(channel))
+
+    def _growing(self, channel: str) -> Array:
+        """Factor by which deliveries grow over the step beside what their mean says."""
+        return 1.0 if self.in_mean else self._capacity(channel)
 
     @cached_property
     def _output(self) -> Array:
         """Cumulative output of domestic chips at the next date."""
-        found = self.state["output"]
-        for channel in self.mechanisms.of_role("domestic"):
-            terms = {"deliveries": self.cleared.deliveries(channel), "growth": self._capacity(channel)}
-            found = self._call(
-                dynamics.turned_over, installed=found, **terms, retirement=0.0, turnover=1.0, years=self.years
-            )
-        return found
+        terms = {"installed": self.state["output"], "deliveries": self.rates["output"], "growth": 1.0}
+        return self._call(dynamics.turned_over, **terms, retirement=0.0, turnover=1.0, years=self.years)
 
     # -- enforcement and evasion -----------------------------------------------------------------------------------
 
     def _enforced(self, channel: str) -> dict[str, Array]:
-        """Effort against a channel and how far evasion has adapted; the anchor stays."""
-        share = self._call(total, **{c: self.cleared.share(c) for c in self.mechanisms.of_role(*EVADING)})
+        """Effort against a channel, and how far evasion has adapted."""
         effort = self._call(
             dynamics.responded,
             effort=self.state[f"effort {channel}"],
-            response=self._values["enforcement.response"],
-            share=share,
-            tolerance=self._values["enforcement.tolerance"],
+            response=self.values["enforcement.response"],
+            share=self.rates["share"],
+            tolerance=self.values["enforcement.tolerance"],
             years=self.years,
         )
         adaptation = self._call(
             dynamics.adapted,
             adaptation=self.state[f"adaptation {channel}"],
-            rate=self._values["adaptation.rate"],
-            decay=self._values["adaptation.decay"],
-            probability=self._values[f"channels.{channel}.interdiction_probability"],
+            rate=self.values["adaptation.rate"],
+            decay=self.values["adaptation.decay"],
+            probability=self.rates[f"caught {channel}"],
             years=self.years,
         )
-        names = (f"effort {channel}", f"adaptation {channel}", f"anchor {channel}")
-        return dict(zip(names, (effort, adaptation, self.state[names[2]]), strict=True))
+        return {f"effort {channel}": effort, f"adaptation {channel}": adaptation}
 
     # -- small steps -----------------------------------------------------------------------------------------------
 
-    @property
-    def _values(self) -> dict[str, Any]:
-        """Value of every parameter at the date; rates are real."""
-        return self.cleared.found.values  # type: ignore[return-value]
-
     def _call(self, function: Callable[..., Array], **arguments: Any) -> Array:
-        found: Array = self.cleared.call(function, **arguments)
+        found: Array = self.call(function, arguments)
         return found
 
     def _over(self, function: Callable[..., Any], **paths: str) -> Array:
         """A rate's effect over the step."""
-        return self._call(function, **{name: self._values[path] for name, path in paths.items()}, years=self.years)
+        return self._call(function, **{name: self.values[path] for name, path in paths.items()}, years=self.years)
 
     def _product(self, *parts: Array) -> Array:
         """Product of all parts, of which some may be 1."""

@@ -192,25 +192,6 @@ def turned_over(
     return found
 
 
-def converted(*, installed: Array, before: Array, after: Array, turnover: Array) -> Array:
-    """What is installed, counted in accelerators of another kind that do the same work: K·e/e′.
-
-    Args:
-        installed: K, accelerators of the old kind.
-        before: e, H100e in service that one of the old kind is.
-        after: e′, H100e in service that one of the new kind is.
-        turnover: 0 where what is installed stays as stated.
-
-    Returns:
-        Accelerators of the new kind.
-
-    Examples:
-        >>> float(converted(installed=100.0, before=1.0, after=2.0, turnover=1.0))
-        50.0
-    """
-    return installed * np.where(np.greater(turnover, 0), before / after, 1.0)
-
-
 def effort(*, probability: Array, ceiling: Array) -> Array:
     """Enforcement pressure at which a share is caught: x = −ln(1 − p/c).
 

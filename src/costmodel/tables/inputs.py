@@ -69,7 +69,9 @@ def why_cell(item: Parameter | None, known: Mapping[str, Source]) -> Safe:
     """Where a value comes from: sources, assumption, date, note."""
     if item is None:
         return Safe("left out in this set")
-    parts: list[object] = [Safe("<em>Scenario, not an estimate.</em>")] if item.stated and item.role == "scenario" else []
+    parts: list[object] = (
+        [Safe("<em>Scenario, not an estimate.</em>")] if item.stated and item.role == "scenario" else []
+    )
     parts += [source_link(name, known) for name in item.leaf.source]
     if item.assumption:
         parts.append(join([Safe("<em>Assumption:</em> "), item.assumption]))
