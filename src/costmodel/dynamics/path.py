@@ -202,7 +202,8 @@ class Path:
 
     def _stretch(self, regime: Regime, block: Block, part: slice, names: tuple[str, ...] | None) -> "_Stretch":
         names = self._recorded_names(regime) if names is None else names
-        key = (regime.events, names)
+        # Without an event the set is often soon the same again, once later ones have stated all that it stated.
+        key = (tuple(map(id, regime.case.parameters.values())), names)
         if key not in self._tapes:
             mechanisms = Mechanisms(regime.case, self._live)
             threshold = self.timeline.threshold

@@ -42,27 +42,28 @@ class Offer:
     loss_probability: Array = 0.0
 
 
-def offers(found: Evaluation) -> tuple[Offer, ...]:
+def offers(found: Evaluation, *, counting: bool = False) -> tuple[Offer, ...]:
     """All offers of a set: of each channel what is installed, where it states that, and its capacity.
 
     Args:
         found: costs of the set at some values of its parameters.
+        counting: whether to leave out those of which there cannot be any, and not to work out what they would cost.
 
     Raises:
         ParameterError: a channel's capacity counts and nothing says what bringing a unit in takes.
     """
-    return tuple(offer for channel in found.case.channels for offer in _of_channel(found, channel))
+    return tuple(offer for channel in found.case.channels for offer in _of_channel(found, channel, counting=counting))
 
 
-def _of_channel(found: Evaluation, channel: str) -> Iterator[Offer]:
+def _of_channel(found: Evaluation, channel: str, *, counting: bool) -> Iterator[Offer]:
     own = f"channels.{channel}."
     kind, capacity = KINDS[found.values[f"{own}kind"]], found.values[f"{own}capacity"]
-    if kind.sunk:
-        yield _in_service(found, channel, capacity)
-        return
-    if f"{own}installed" in found.values:
-        yield _in_service(found, channel, found.values[f"{own}installed"])
+    held = capacity if kind.sunk else found.values.get(f"{own}installed")
+    if held is not None and (_any(held) or not counting):
+        yield _in_service(found, channel, held)
     counts = bool(found.values[f"{own}available"]) and _any(capacity)
+    if kind.sunk or (counting and not counts):
+        return
     if counts and supply_markup_missing(found.case, channel):
         raise ParameterError([Problem(f"{own}supply_markup", _NO_SUPPLY_MARKUP)])
     slope, lost = found.values[f"{own}supply_slope"], found.values.get(f"{own}interdiction_probability", 0.0)

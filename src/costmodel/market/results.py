@@ -101,7 +101,7 @@ class Market(ABC):
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
         """Offers that take part; where there are none, one of nothing."""
-        counting = (offer for offer in self.all_offers if offer.counts)
+        counting = offers(self.found, counting=True)
         open_ones = tuple(offer for offer in counting if offer.sunk or offer.channel != self.closed)
         return open_ones or (replace(self.all_offers[0], accelerators=0.0),)
 
