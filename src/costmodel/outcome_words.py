@@ -1,12 +1,30 @@
 """Outcomes of any unit, and differences of them, as people read them."""
 
+from collections.abc import Mapping
+
 from costmodel.costs import UNIT
+from costmodel.dynamics.outcomes import meaning
 from costmodel.outcomes import OUTCOMES, Outcome
 from costmodel.parameters.model import ParameterSet
-from costmodel.words import UNIT_WORDS, WORKLOAD_LABELS, money, percent, quantity, worth
+from costmodel.words import NBSP, UNIT_WORDS, WORKLOAD_LABELS, digits, interval, large, money, percent, quantity, worth
 
 # Of US dollars, and as a share: nobody reads a smaller difference, and much smaller ones are rounding.
 _NEXT_TO_NOTHING = 1e-5
+# Of results of a path whose meaning is too long for a heading.
+_SHORT = {
+    "price": "Clearing price",
+    "premium": "Premium",
+    "compute_denied": "Compute denied",
+    "share": "Share of compute in service",
+    "implied_markup": "Implied markup",
+    "server_ratio": "Server price over street price",
+    "delivered": "New accelerators in a year",
+    "installed": "Accelerators in service",
+    "quantity": "Compute in service, H100e",
+    "interdiction": "Probability of interdiction",
+}
+_BEYOND = "beyond the end"
+_RATIOS = ("server_ratio", "domestic_alone")
 
 
 def change(value: float, unit: str) -> str:
@@ -69,3 +87,124 @@ def outcome_label(case: ParameterSet, about: Outcome) -> str:
     workload = WORKLOAD_LABELS.get(about.workload, "").lower()
     found = ", ".join(filter(None, (words or about.name, workload)))
     return found[:1].upper() + found[1:]
+
+
+def path_label(name: str, channel: str | None = None) -> str:
+    """What something that is followed along a path is, as a heading.
+
+    Args:
+        name: such as `price` or `server_ratio.gray_market`.
+        channel: short name of its channel, where it is about one.
+
+    Examples:
+        >>> path_label("server_ratio.gray_market", "Gray market"), path_label("premium")
+        ('Server price over street price · Gray market', 'Premium')
+    """
+    kind = name.partition(".")[0]
+    words = _SHORT.get(kind) or meaning(name)[0]
+    words = words[:1].upper() + words[1:]
+    return f"{words} · {channel}" if channel else words
+
+
+def path_value(name: str, value: float) -> str:
+    """A value of something that is followed along a path.
+
+    Examples:
+        >>> path_value("server_ratio.gray_market", 1.5), path_value("premium", 0.25).replace(NBSP, " ")
+        ('1.5', '25 %')
+        >>> path_value("delivered.domestic", 451234.0), path_value("delay", 31.4).replace(NBSP, " ")
+        ('451,000', '31 months')
+    """
+    kind, unit = name.partition(".")[0], meaning(name)[1]
+    if kind in _RATIOS:
+        return digits(value)
+    if unit == "month":
+        return months(value)
+    return level(value, unit) if unit in ("1", UNIT) else large(value)
+
+
+def months(value: float) -> str:
+    """A time in months.
+
+    Examples:
+        >>> months(3.0).replace(NBSP, " "), months(1.0).replace(NBSP, " "), months(0.4).replace(NBSP, " ")
+        ('3 months', '1 month', '0.4 months')
+    """
+    text = digits(value, 2) if value < 100 else f"{value:,.0f}"
+    return f"{text}{NBSP}month{'' if text == '1' else 's'}"
+
+
+def month_of(date: str | None) -> str:
+    """The year and the month of a date; a dash for none.
+
+    Examples:
+        >>> month_of("2027-04-01"), month_of(None)
+        ('2027-04', '–')
+    """
+    return "–" if date is None else date[:7]
+
+
+def half_life_words(found: Mapping[str, float | None], *, range_too: bool = True) -> str:
+    """Median of a half-life, and the 5th to the 95th percentile; what is not gone by the end is said to last longer.
+
+    Args:
+        found: months by percentile; None where half of the effect is not gone by the end of the path.
+        range_too: whether the range is told.
+
+    Examples:
+        >>> half_life_words({"p05": 3.0, "p50": 9.0, "p95": None}).replace(NBSP, " ")
+        '9 months (3 to beyond the end)'
+        >>> half_life_words({"p05": 3.0, "p50": 9.0, "p95": 30.0}).replace(NBSP, " ")
+        '9 months (3–30)'
+        >>> half_life_words({"p05": None, "p50": None, "p95": None})
+        'beyond the end'
+    """
+    low, middle, high = (found[name] for name in ("p05", "p50", "p95"))
+    if low is None:
+        return _BEYOND
+    words = _BEYOND if middle is None else months(middle)
+    if not range_too:
+        return words
+    ends = f" to {_BEYOND}" if high is None else f"–{digits(high, 3)}"
+    return f"{words} ({digits(low, 3)}{ends})"
+
+
+def delay_words(found: Mapping[str, float], date: str) -> str:
+    """By how much compute in service lags behind at the end of a path, as a sentence.
+
+    Args:
+        found: percentiles of the delay, months.
+        date: first day of the path's last quarter.
+    """
+    low, middle, high = (found[name] for name in ("p05", "p50", "p95"))
+    ends = interval(months(low), months(high))
+    return (
+        f"Compute in service, added up from the beginning to {month_of(date)}, is what it would have been without "
+        f"controls {months(middle)} earlier (median; 5–95{NBSP}% range: {ends})."
+    )
+
+
+def domestic_words(threshold: float, dates: Mapping[str, str | None], never: float) -> str:
+    """When domestic supply alone holds the premium under a threshold, as a sentence.
+
+    Args:
+        threshold: the premium.
+        dates: first day of the quarter by percentile over draws; None beyond the path's end.
+        never: share of draws in which it does not by the end.
+
+    Examples:
+        >>> domestic_words(0.5, {"p05": "2031-04-01", "p50": None, "p95": None}, 0.9).replace(NBSP, " ")
+        'Domestic supply alone holds the premium at or under 50 % by the end of the path in 10 % of draws; in one draw of
+        twenty it does from 2031-04 on.'
+    """
+    what = f"Domestic supply alone holds the premium at or under {percent(threshold)}"
+    middle, early = dates["p50"], dates["p05"]
+    if middle is not None:
+        late = f"{percent(never)} of draws it does not by the end" if never else "all draws it does by the end"
+        return (
+            f"{what} from {month_of(middle)} on in the median draw (in one of twenty by {month_of(early)}); in {late}."
+        )
+    if never == 1.0:
+        return f"{what} in no draw by the end of the path."
+    first = "" if early is None else f"; in one draw of twenty it does from {month_of(early)} on"
+    return f"{what} by the end of the path in {percent(1.0 - never)} of draws{first}."

@@ -58,24 +58,25 @@ _COMPONENT_COLORS = {
 }
 
 
-def channel_colors(case: ParameterSet) -> dict[str, str]:
+def channel_colors(case: ParameterSet, *later: ParameterSet) -> dict[str, str]:
     """Colour of each channel by its role; further channels of a role get shades of it.
 
     A channel keeps its colour in every set that extends the same root, also where the set adds or removes others.
 
     Args:
         case: parameter set.
+        later: the same set at later dates of its path, which may have further channels.
 
     Returns:
         `#rrggbb` by channel.
     """
     taken: dict[str, list[str]] = {}
-    for item in (_root(case), case):
+    for item in (_root(case), case, *later):
         for channel in item.channels:
             members = taken.setdefault(item.text(f"channels.{channel}.role") or "", [])
             if channel not in members:
                 members.append(channel)
-    return {channel: _color(case, channel, taken) for channel in case.channels}
+    return {channel: _color(item, channel, taken) for item in (case, *later) for channel in item.channels}
 
 
 def _root(case: ParameterSet) -> ParameterSet:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from costmodel.analysis.path import PathResult
 from costmodel.analysis.uncertainty import Results, Simulation
 from costmodel.costs import UNIT, Costs
 from costmodel.documents import described, parameters_json, simulation_json
@@ -119,6 +120,21 @@ def simulation_rows(result: Results) -> Rows:
         }
         for workload, by in found["workloads"].items()
         for channel, item in by["channels"].items()
+    ]
+
+
+def path_rows(found: PathResult) -> Rows:
+    """One row for each result of a path in each quarter in which there is such a thing."""
+    return [
+        {
+            "date": date,
+            "name": name,
+            "unit": found.units[name],
+            **{each: told[each].value for each in ("p05", "p50", "p95", "mean")},
+        }
+        for name, quarters in found.statistics.items()
+        for date, told in zip(found.dates, quarters, strict=True)
+        if told is not None
     ]
 
 

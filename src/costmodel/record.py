@@ -17,6 +17,7 @@ from costmodel.analysis.convergence import convergence_json
 from costmodel.analysis.discovery import discovery_json
 from costmodel.analysis.frontier import frontier_json
 from costmodel.analysis.global_sensitivity import sensitivity_json
+from costmodel.analysis.path import path_json
 from costmodel.analysis.value_of_information import value_of_information_json
 from costmodel.costs import UNIT
 from costmodel.documents import costs_json, market_json, simulation_json
@@ -95,6 +96,7 @@ ANALYSES: dict[str, Callable[[Study], Any]] = {
     "attribution": _attributions,
     "market": lambda result: result.market and market_json(result.market),
     "frontier": lambda result: frontier_json(result.frontiers) if result.frontiers else None,
+    "path": lambda result: result.path and path_json(result.path),
     "convergence": lambda result: convergence_json(result.convergence),
 }
 

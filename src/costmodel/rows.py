@@ -8,10 +8,13 @@ from costmodel.channels import COMPONENTS
 from costmodel.costs import UNIT
 from costmodel.documents import parameters_json
 from costmodel.outcomes import outcome
-from costmodel.printing import Rows, simulation_rows
+from costmodel.parameters.timeline import first_day
+from costmodel.printing import Rows, path_rows, simulation_rows
 
 if TYPE_CHECKING:
     from costmodel.study import Study
+
+_TOLD = ("mean", "p05", "p50", "p95")
 
 
 def costs(study: "Study") -> Rows:
@@ -110,12 +113,60 @@ def diversion(study: "Study") -> Rows:
     ]
 
 
+def path(study: "Study") -> Rows:
+    """What is followed along the path, in every quarter; none without a timeline."""
+    return path_rows(study.path) if study.path else []
+
+
+def controls(study: "Study") -> Rows:
+    """What each event of the path does to the premium and how long that lasts; none without a timeline."""
+    return [
+        {
+            "set": study.case.name,
+            "date": each.event.date,
+            "label": each.event.label,
+            "sources": " ".join(each.event.source),
+            "raises": each.raises,
+            **{f"premium_added_{name}": each.premium_added[name].value for name in _TOLD},
+            **{f"mean_added_{name}": each.mean_added[name].value for name in _TOLD},
+            **{f"half_life_months_{name}": months for name, months in each.half_life.items()},
+            "censored_share": each.censored,
+            "no_effect_share": each.no_effect,
+        }
+        for each in (study.path.controls if study.path else ())
+    ]
+
+
+def backtest(study: "Study") -> Rows:
+    """Published figures beside what the path gives for their time; none without a timeline."""
+    return [
+        {
+            "set": study.case.name,
+            "outcome": series.outcome,
+            "unit": study.path.units[series.outcome],
+            "date": first_day(each.observation.first),
+            "until": first_day(each.observation.last),
+            "label": each.observation.label,
+            "sources": " ".join(each.observation.source),
+            **{f"published_{name}": getattr(each.observation, name) for name in ("value", "low", "high")},
+            **{f"model_{name}": each.model[name].value for name in ("p05", "p50", "p95")},
+            "error": each.error,
+            "inside": each.inside,
+        }
+        for series in (study.path.backtest.series if study.path else ())
+        for each in series.comparisons
+    ]
+
+
 #: Table by the name of its file.
 TABLES: dict[str, Callable[["Study"], Rows]] = {
     "costs": costs,
+    "backtest": backtest,
     "components": components,
+    "controls": controls,
     "diversion": diversion,
     "market": market,
     "parameters": parameters,
+    "path": path,
     "premium": premium,
 }

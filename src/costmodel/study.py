@@ -15,6 +15,7 @@ from costmodel.analysis.drivers import Drivers
 from costmodel.analysis.frontier import Frontier, frontiers
 from costmodel.analysis.information import MIN_DRAWS
 from costmodel.analysis.market import MarketResult, market_result
+from costmodel.analysis.path import CONTROL_DRAWS, DRAWS, PathResult, path_result
 from costmodel.analysis.precision import largest_error
 from costmodel.analysis.sample import Sample, sample
 from costmodel.analysis.sensitivity import Bar, tornado
@@ -179,6 +180,14 @@ class Study:
     def frontiers(self) -> tuple[Frontier, ...]:
         """What each policy lever of the set does; none where it states no levers, or no demand."""
         return frontiers(self.sample) if has_market(self.case) else ()
+
+    @cached_property
+    def path(self) -> PathResult | None:
+        """The path through time; None where the set states no timeline, or no demand."""
+        if self.case.timeline is None or not has_market(self.case):
+            return None
+        draws = min(self.simulation.draws, DRAWS)
+        return path_result(self.case, draws, self.simulation.seed, control_draws=min(draws, CONTROL_DRAWS))
 
     @cached_property
     def information(self) -> list[InformationValue]:

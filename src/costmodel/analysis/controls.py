@@ -1,5 +1,6 @@
 """What each event of a path does to the premium, and how long that lasts: the path with it against that without it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +116,18 @@ def _control(event: Event, columns: list[dict[str, Estimate]], counts: NDArray[n
         censored=float(lasts[-2] / effect) if effect else 0.0,
         no_effect=float(lasts[-1] / total),
     )
+
+
+def largest(found: Sequence[Control], count: int) -> list[int]:
+    """Places of the events that move the premium most in the mean over draws and quarters, in order of time.
+
+    Args:
+        found: what each event does.
+        count: how many at most; events that move nothing are left out.
+    """
+    sizes = {place: abs(each.mean_added["mean"].value) for place, each in enumerate(found)}
+    moving = [place for place, each in enumerate(found) if each.no_effect < 1.0]
+    return sorted(sorted(moving, key=lambda place: -sizes[place])[:count])
 
 
 def control_json(found: Control) -> dict[str, Any]:

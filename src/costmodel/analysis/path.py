@@ -1,7 +1,7 @@
 """A set's path through time over all draws: bands, the date from which domestic supply is enough, the delay."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,8 @@ Statistics = dict[str, Estimate]
 
 #: Draws that are enough for bands and half-lives, where nothing else is asked for.
 DRAWS = 2048
+#: Draws that are enough to tell what events do: each takes a path of its own.
+CONTROL_DRAWS = 1024
 # Statistics that are told of each quarter.
 _TOLD = ("mean", "p05", "p50", "p95")
 _DELAY = "delay"
@@ -57,6 +59,7 @@ class PathResult:
         names: what is told; all there is by default.
         steps: steps in a quarter.
         workers: threads that go along; the numbers are the same for any of them.
+        control_draws: how many draws tell what each event does; as many as the path's if left out.
     """
 
     case: ParameterSet
@@ -65,6 +68,7 @@ class PathResult:
     names: tuple[str, ...] | None = None
     steps: int = field(default=1, kw_only=True)
     workers: int = field(default=1, kw_only=True)
+    control_draws: int | None = field(default=None, kw_only=True)
 
     @cached_property
     def path(self) -> Path:
@@ -82,6 +86,15 @@ class PathResult:
     def events(self) -> tuple[Event, ...]:
         """What happens by the end of the path."""
         return tuple(self.path.timeline.events[place] for place in self.path.measured)
+
+    @cached_property
+    def cases(self) -> dict[str, ParameterSet]:
+        """Every channel that there is at some time, with the set as it is when it is last there."""
+        return {channel: regime.case for regime in self.path.regimes for channel in regime.case.channels}
+
+    def label(self, channel: str) -> str:
+        """Short name of a channel, which need not be there at all times."""
+        return self.cases[channel].label(channel)
 
     @cached_property
     def statistics(self) -> dict[str, tuple[Statistics | None, ...]]:
@@ -117,7 +130,8 @@ class PathResult:
     @cached_property
     def controls(self) -> tuple[Control, ...]:
         """What each event does to the premium, and how long that lasts."""
-        return controls(self.path, self.workers)
+        few = Path(self.case, self.control_draws or self.draws, self.seed, steps=self.steps)
+        return controls(few, self.workers)
 
     @cached_property
     def backtest(self) -> Backtest:
@@ -181,6 +195,7 @@ def path_result(
     names: Collection[str] | None = None,
     steps: int = 1,
     workers: int = 1,
+    control_draws: int | None = None,
 ) -> PathResult:
     """A set's path through time.
 
@@ -191,6 +206,8 @@ def path_result(
         names: what is told, such as `price` or `share.domestic`; by default all there is.
         steps: steps in a quarter.
         workers: number of threads; the numbers are the same for any of them.
+        control_draws: number of draws that tell what each event does; by default `CONTROL_DRAWS`, or as many as are
+            asked for.
 
     Raises:
         ParameterError: no timeline, no demand, or nothing of that name to follow.
@@ -203,14 +220,15 @@ def path_result(
         True
     """
     source = checked(dynamics.checked(case), min(case.draws, DRAWS) if draws is None else draws, seed, "sobol", workers)
-    result = PathResult(case, source.draws, source.seed, None, steps=steps, workers=workers)
+    few = control_draws or (min(source.draws, CONTROL_DRAWS) if draws is None else source.draws)
+    result = PathResult(case, source.draws, source.seed, steps=steps, workers=workers, control_draws=few)
     known = list(dict.fromkeys(name for name, _ in result.path.columns))
     for name in names or ():
         if name not in known:
             message = f"nothing called `{name}` to follow; {nearest(name, known)}"
             raise ParameterError([Problem("", message, "--outcome")])
     wanted = None if names is None else tuple(dict.fromkeys(names))
-    return PathResult(case, source.draws, source.seed, wanted, steps=steps, workers=workers)
+    return replace(result, names=wanted)
 
 
 def path_json(found: PathResult, *, controls: bool = True) -> dict[str, Any]:
@@ -237,6 +255,7 @@ def path_json(found: PathResult, *, controls: bool = True) -> dict[str, Any]:
         "backtest": backtest_json(found.backtest),
     }
     if controls:
+        told["control_draws"] = found.control_draws or found.draws
         told["controls"] = [control_json(item) for item in found.controls]
     return told
 

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from costmodel import __version__
-from costmodel.cli import attribution, decisions, exploration, market, results, sensitivity, sets, thresholds
+from costmodel.cli import attribution, decisions, exploration, market, path, results, sensitivity, sets, thresholds
 from costmodel.cli.common import BAD_INPUT, DONE, app
 from costmodel.errors import ParameterError, Problem
 
@@ -18,6 +18,7 @@ __all__ = [
     "exploration",
     "main",
     "market",
+    "path",
     "results",
     "sensitivity",
     "sets",

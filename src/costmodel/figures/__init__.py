@@ -11,6 +11,7 @@ from costmodel.figures.frontier import frontiers
 from costmodel.figures.influence import curves, heat_map, influence, label_and_owner
 from costmodel.figures.information import information
 from costmodel.figures.market import diversion, gains, losses, shares
+from costmodel.figures.path import backtest, fans, half_lives, share_areas
 from costmodel.figures.sensitivity import tornado
 from costmodel.figures.supply_curve import supply_curve
 from costmodel.palette import channel_colors
@@ -21,14 +22,17 @@ __all__ = [
     "acceptability",
     "allocation",
     "attribution",
+    "backtest",
     "box",
     "channel_colors",
     "components",
     "convergence",
     "curves",
     "diversion",
+    "fans",
     "frontiers",
     "gains",
+    "half_lives",
     "heat_map",
     "influence",
     "information",
@@ -37,6 +41,7 @@ __all__ = [
     "losses",
     "premium",
     "probability",
+    "share_areas",
     "shares",
     "supply_curve",
     "tornado",

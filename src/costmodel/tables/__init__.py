@@ -18,6 +18,7 @@ from costmodel.tables.inputs import (
 )
 from costmodel.tables.market import apart, market, market_totals, perspectives_table
 from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
+from costmodel.tables.path import backtest, events, path_headline
 from costmodel.tables.results import components, costs, exaflops, wedges
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Safe",
     "apart",
     "attribution",
+    "backtest",
     "boxes",
     "breakevens",
     "changes",
@@ -37,6 +39,7 @@ __all__ = [
     "costs",
     "details",
     "differences",
+    "events",
     "exaflops",
     "facts",
     "information",
@@ -47,6 +50,7 @@ __all__ = [
     "members",
     "options",
     "parameters",
+    "path_headline",
     "perspectives_table",
     "source_link",
     "source_list",
