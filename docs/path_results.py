@@ -8,7 +8,7 @@ from costmodel.analysis.controls import Control
 from costmodel.analysis.path import PathResult, path_result
 from costmodel.locations import set_names
 
-DRAWS = 1024
+DRAWS = 512
 _HEAD = (
     "Generated from the sets as they are: the path of the methods page, {draws:,} draws of each set's own seed. Medians of all draws with the 5th to "
     "95th percentile in brackets, except where another statistic is named. What the numbers rest on, and where the model misses and why, is on the page "
