@@ -140,6 +140,8 @@ def over_time(before: pd.DataFrame, after: pd.DataFrame, name: str) -> Figure:
         after: the same of the changed set.
         name: name of the unchanged set.
     """
+    from matplotlib.ticker import MaxNLocator
+
     with drawing.canvas(3.1, _WIDTH) as figure:
         # Fixed margins, since to measure all texts takes half the time of a redraw.
         figure.set_layout_engine("none")
@@ -152,7 +154,8 @@ def over_time(before: pd.DataFrame, after: pd.DataFrame, name: str) -> Figure:
             axes.fill_between(at, frame["p05"], frame["p95"], color=color, alpha=0.2 * alpha, lw=0)
             axes.plot(at, frame["p50"], color=color, lw=2, alpha=alpha)
             axes.set_xlim(at[0], at[-1])
-        drawing.ticks(axes, lambda value: f"{value:.0f}" if value == int(value) else "")
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
         axes.yaxis.set_major_formatter(lambda value, _: percent(value, signed=True))
         lines = ("Premium over the cost without controls", "Line: median · band: 5–95 % of draws")
         drawing.caption(axes, *lines, f"Grey: {name} as it stands")
