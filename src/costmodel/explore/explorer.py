@@ -204,7 +204,7 @@ class Explorer:
         if not self.has_path:
             raise ParameterError([Problem("timeline", "is not stated, so that there is no path through time")])
         # That of the unchanged set and the last one, for as long as they are these sets.
-        kept = {id(case): self._path(case) for case in (self.base, self.case)}
+        kept = {key: self._path(case) for key, case in {id(case): case for case in (self.base, self.case)}.items()}
         self._paths = kept
         return charts.over_time(kept[id(self.base)][1], kept[id(self.case)][1], self.base.name)
 

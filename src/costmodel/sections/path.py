@@ -86,7 +86,7 @@ def _lasting(found: "PathResult", marked: Sequence[int]) -> Iterator[str]:
         yield "No event raises the premium."
         return
     most = max(raising, key=lambda each: each.mean_added["mean"].value)
-    yield f"Of all events that raise it, “{most.event.label}” ({month_of(most.event.date)}) adds most: {_added(most)}."
+    yield f"Of all events that raise it, “{most.event.label}” ({month_of(most.event.date)}) adds most on average: {_added(most)}."
     lasting = [each for each in raising if each.half_life["p50"] is None]
     verb = "outlasts" if len(lasting) == 1 else "outlast"
     yield (
@@ -99,7 +99,7 @@ def _added(each: "Control") -> str:
     added = change(each.premium_added["p50"].value, "1")
     lasts = half_life_words(each.half_life)
     how_long = f"it lasts {lasts}" if each.half_life["p50"] is None else f"half of that is gone after {lasts}"
-    return f"at most {added} in the median draw, and {how_long}"
+    return f"{added} at its largest in the median draw, and {how_long}"
 
 
 def _events(found: "PathResult", marked: Sequence[int]) -> Iterator[Block]:
