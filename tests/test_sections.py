@@ -30,6 +30,7 @@ SETS = {
     "small": lambda: load("baseline"),
     "certain": lambda: load("certain"),
     "child": lambda: load("child"),
+    "timeline": lambda: load("timeline"),
     "all closed": everything_closed,
 }
 
@@ -45,6 +46,7 @@ def run_of(name):
         "small",
         "certain",
         pytest.param("child", marks=pytest.mark.slow),
+        pytest.param("timeline", marks=pytest.mark.slow),
         pytest.param("all closed", marks=pytest.mark.slow),
     ],
 )

@@ -125,7 +125,7 @@ def test_identifiers_are_the_same_in_every_run_and_unique(run, known):
 
 def test_csv_tables_hold_full_precision_and_no_formula(small_sets):
     label = {"value": "=HYPERLINK(1)", "assumption": "+1"}
-    run = study(load("baseline", {"channels.counterfactual.label": label}), draws=64)
+    run = study(load("timeline", {"channels.counterfactual.label": label}), draws=64)
     for name, rows in TABLES.items():
         file = io.StringIO()
         write_csv(rows(run), file)

@@ -90,6 +90,31 @@ TERMS: dict[str, str] = {
         "A lever is a figure that policy can set or move. The elasticity says by how many percent the price over the "
         "cost without controls changes where the lever is one percent higher."
     ),
+    "Half-life of a control, censored": (
+        "The time from a control until half of the largest change that it makes to the premium is gone. Where that has "
+        "not happened when the path ends the half-life is censored: it is longer than could be seen."
+    ),
+    "Delay": (
+        "How many months earlier as much compute, added up since the path began, would have been in service without "
+        "controls."
+    ),
+    "Back-test": (
+        "Published figures beside what the model gives for their time. The model is not fitted to them; the error is "
+        "the model’s median over the published value, less 1."
+    ),
+    "Learning rate": (
+        "The share by which the price of domestic chips falls with each doubling of all that was ever made."
+    ),
+    "Induced growth": (
+        "How much faster domestic capacity grows where the premium is high: as a share of its growth without a "
+        "premium, for a premium of 100 %."
+    ),
+    "Interdiction ceiling, adaptation": (
+        "The probability of interdiction rises with enforcement towards a ceiling, which is as far as enforcement can "
+        "get. Evasion adapts where it is interdicted, which makes the same enforcement stop less; part of the "
+        "adaptation is lost each year."
+    ),
+    "Entry": ("Capacity of gray and courier channels grows where they earn rents, and shrinks where units are lost."),
     "Today’s rent": (
         "Hardware falls in price, so what an owner can earn with it falls too. Costs here are what a unit "
         "must earn today; a flat rent over its "

@@ -23,7 +23,9 @@ _SHORT = {
     "quantity": "Compute in service, H100e",
     "interdiction": "Probability of interdiction",
 }
-_BEYOND = "beyond the end"
+#: What is said of a time that is not over when the path ends.
+BEYOND = "beyond the end"
+_SIGNED = ("premium", "implied_markup")
 _RATIOS = ("server_ratio", "domestic_alone")
 
 
@@ -111,11 +113,13 @@ def path_value(name: str, value: float) -> str:
 
     Examples:
         >>> path_value("server_ratio.gray_market", 1.5), path_value("premium", 0.25).replace(NBSP, " ")
-        ('1.5', '25 %')
+        ('1.5', '+25 %')
         >>> path_value("delivered.domestic", 451234.0), path_value("delay", 31.4).replace(NBSP, " ")
         ('451,000', '31 months')
     """
     kind, unit = name.partition(".")[0], meaning(name)[1]
+    if kind in _SIGNED:
+        return percent(value, signed=True)
     if kind in _RATIOS:
         return digits(value)
     if unit == "month":
@@ -134,14 +138,14 @@ def months(value: float) -> str:
     return f"{text}{NBSP}month{'' if text == '1' else 's'}"
 
 
-def month_of(date: str | None) -> str:
-    """The year and the month of a date; a dash for none.
+def month_of(date: str) -> str:
+    """The year and the month of a date.
 
     Examples:
-        >>> month_of("2027-04-01"), month_of(None)
-        ('2027-04', '–')
+        >>> month_of("2027-04-01")
+        '2027-04'
     """
-    return "–" if date is None else date[:7]
+    return date[:7]
 
 
 def half_life_words(found: Mapping[str, float | None], *, range_too: bool = True) -> str:
@@ -160,13 +164,24 @@ def half_life_words(found: Mapping[str, float | None], *, range_too: bool = True
         'beyond the end'
     """
     low, middle, high = (found[name] for name in ("p05", "p50", "p95"))
-    if low is None:
-        return _BEYOND
-    words = _BEYOND if middle is None else months(middle)
-    if not range_too:
+    words = BEYOND if middle is None else months(middle)
+    if not range_too or low is None or low == high:
         return words
-    ends = f" to {_BEYOND}" if high is None else f"–{digits(high, 3)}"
+    ends = f" to {BEYOND}" if high is None else f"–{digits(high, 3)}"
     return f"{words} ({digits(low, 3)}{ends})"
+
+
+def half_life_range(found: Mapping[str, float | None]) -> str:
+    """The 5th to the 95th percentile of a half-life.
+
+    Examples:
+        >>> half_life_range({"p05": 3.0, "p50": 9.0, "p95": None}).replace(NBSP, " ")
+        '3 months to beyond the end'
+    """
+    low, high = (BEYOND if found[name] is None else months(found[name] or 0.0) for name in ("p05", "p95"))
+    if low == high:
+        return low
+    return f"{low} to {high}" if high == BEYOND else interval(low, high)
 
 
 def delay_words(found: Mapping[str, float], date: str) -> str:
@@ -193,13 +208,12 @@ def domestic_words(threshold: float, dates: Mapping[str, str | None], never: flo
         never: share of draws in which it does not by the end.
 
     Examples:
-        >>> domestic_words(0.5, {"p05": "2031-04-01", "p50": None, "p95": None}, 0.9).replace(NBSP, " ")
-        'Domestic supply alone holds the premium at or under 50 % by the end of the path in 10 % of draws; in one draw of
-        twenty it does from 2031-04 on.'
+        >>> domestic_words(0.5, dict.fromkeys(("p05", "p50", "p95")), 1.0).replace(NBSP, " ")
+        'Domestic supply alone holds the premium at or under 50 % in no draw by the end of the path.'
     """
     what = f"Domestic supply alone holds the premium at or under {percent(threshold)}"
     middle, early = dates["p50"], dates["p05"]
-    if middle is not None:
+    if middle is not None and early is not None:
         late = f"{percent(never)} of draws it does not by the end" if never else "all draws it does by the end"
         return (
             f"{what} from {month_of(middle)} on in the median draw (in one of twenty by {month_of(early)}); in {late}."

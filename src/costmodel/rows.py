@@ -7,6 +7,7 @@ from costmodel.analysis.market import undiverted
 from costmodel.channels import COMPONENTS
 from costmodel.costs import UNIT
 from costmodel.documents import parameters_json
+from costmodel.dynamics.outcomes import meaning
 from costmodel.outcomes import outcome
 from costmodel.parameters.timeline import first_day
 from costmodel.printing import Rows, path_rows, simulation_rows
@@ -139,11 +140,12 @@ def controls(study: "Study") -> Rows:
 
 def backtest(study: "Study") -> Rows:
     """Published figures beside what the path gives for their time; none without a timeline."""
+    found = study.path
     return [
         {
             "set": study.case.name,
             "outcome": series.outcome,
-            "unit": study.path.units[series.outcome],
+            "unit": meaning(series.outcome)[1],
             "date": first_day(each.observation.first),
             "until": first_day(each.observation.last),
             "label": each.observation.label,
@@ -153,7 +155,7 @@ def backtest(study: "Study") -> Rows:
             "error": each.error,
             "inside": each.inside,
         }
-        for series in (study.path.backtest.series if study.path else ())
+        for series in (found.backtest.series if found else ())
         for each in series.comparisons
     ]
 

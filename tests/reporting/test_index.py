@@ -167,3 +167,21 @@ def test_markets_are_listed_where_there_are_any(tmp_path: Path, made_up: SimpleN
     assert [cell.replace("\u00a0", " ") for cell in cells["other/index.html"]] == [
         "$3.00$1.50–6.00", "+150 %+75 to +300 %", "50 %25–100 %"
     ]  # fmt: skip
+
+
+def test_paths_are_listed_where_there_are_any(tmp_path: Path, made_up: SimpleNamespace) -> None:
+    made_up.write(tmp_path, made_up.results("baseline"))
+    assert index_of(tmp_path).find(id="paths") is None
+    premium = {"p05": [0.0, 0.1], "p50": [0.1, 0.5], "p95": [0.2, 2.0]}
+    path = {
+        "dates": ["2026-01-01", "2030-10-01"],
+        "paths": {"premium": premium},
+        "delay_months": {"p05": 6.0, "p50": 12.0, "p95": 30.0},
+    }
+    made_up.write(tmp_path, made_up.results("led", analyses={"path": path}))
+    made_up.write(tmp_path, made_up.results("other", analyses={"path": None}))
+    (row,) = index_of(tmp_path).find(id="paths").find_next("table").tbody.find_all("tr")
+    assert row.a["href"] == "led/index.html"
+    assert [cell.get_text().replace("\u00a0", " ") for cell in row.find_all("td")] == [
+        "2030-10", "+50 %+10 to +200 %", "12 months6–30 months"
+    ]  # fmt: skip

@@ -19,6 +19,7 @@ _WIDTH = 6.6
 _LOGARITHMIC = 15
 # Distance of the two marks of a row from its middle, in rows.
 _APART = 0.17
+_PREMIUM = "#2f6fb7"
 #: Changes smaller than this share are shown as none.
 VISIBLE = 1e-3
 
@@ -129,6 +130,45 @@ def _alt(frame: pd.DataFrame, name: str) -> str:
     rest = [f"{item['label']} {money(item['cost_after'])}" for _, item in frame.drop(moved(frame).index).iterrows()]
     what = f"moved: {'; '.join(words) or 'nothing'}"
     return f"Cost by channel, changed set beside {name}. {what}. Not moved: {'; '.join(rest) or 'nothing'}."
+
+
+def over_time(before: pd.DataFrame, after: pd.DataFrame, name: str) -> Figure:
+    """Median and 5–95 % range of the premium in every quarter, before (faded) and after a change.
+
+    Args:
+        before: one row for each quarter, by its first day: p05, p50 and p95, shares; of the unchanged set.
+        after: the same of the changed set.
+        name: name of the unchanged set.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    with drawing.canvas(3.1, _WIDTH) as figure:
+        # Fixed margins, since to measure all texts takes half the time of a redraw.
+        figure.set_layout_engine("none")
+        axes = figure.add_axes((0.12, 0.27, 0.86, 0.7))
+        axes.grid(visible=True)
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0)
+        for frame, color, alpha in ((before, LIGHT["soft"], 0.6), (after, _PREMIUM, 1.0)):
+            at = [int(date[:4]) + (int(date[5:7]) - 1) / 12 for date in frame.index]
+            axes.fill_between(at, frame["p05"], frame["p95"], color=color, alpha=0.2 * alpha, lw=0)
+            axes.plot(at, frame["p50"], color=color, lw=2, alpha=alpha)
+            axes.set_xlim(at[0], at[-1])
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+        axes.yaxis.set_major_formatter(lambda value, _: percent(value, signed=True))
+        lines = ("Premium over the cost without controls", "Line: median · band: 5–95 % of draws")
+        drawing.caption(axes, *lines, f"Grey: {name} as it stands")
+        return drawing.finished(figure, _over_time_alt(before, after, name))
+
+
+def _over_time_alt(before: pd.DataFrame, after: pd.DataFrame, name: str) -> str:
+    words = [
+        f"{date[:7]}: {percent(before['p50'][date], signed=True)} to {percent(after['p50'][date], signed=True)}"
+        for date in (after.index[0], after.index[len(after) // 2], after.index[-1])
+        if date in before.index
+    ]
+    return f"Median premium over time, {name} as it stands and changed. {'; '.join(words)}."
 
 
 def curve(frame: pd.DataFrame, labels: Mapping[str, str], colors: Mapping[str, str], axis: AxisWords) -> Figure:

@@ -1,12 +1,14 @@
 """Numbers behind the explorer: a changed set beside the unchanged one, draw by draw."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from costmodel.analysis.named import outcome_statistics
+from costmodel.analysis.path import path_result
 from costmodel.analysis.sensitivity import tornado
 from costmodel.analysis.uncertainty import Simulation
 from costmodel.costs import Evaluation, evaluate
@@ -87,6 +89,28 @@ def markets(before: ParameterSet, after: ParameterSet, draws: int) -> pd.DataFra
     frame = pd.DataFrame(list(found.values()), index=list(found))
     frame.index.name = "result"
     return frame
+
+
+def has_path(case: ParameterSet) -> bool:
+    """Whether a set has a path through time."""
+    return case.timeline is not None and has_market(case)
+
+
+def premium_path(case: ParameterSet, draws: int, seed: int) -> pd.DataFrame:
+    """The premium in every quarter of a set's path.
+
+    Args:
+        case: parameter set with a timeline and a demand.
+        draws: number of draws.
+        seed: their seed.
+
+    Returns:
+        One row for each quarter, by its first day: p05, p50 and p95 as shares.
+    """
+    # What was published is not looked at here.
+    found = path_result(replace(case, observations=()), draws, seed, names=["premium"])
+    columns = {name: found.band("premium", name) for name in _COLUMNS}
+    return pd.DataFrame(columns, index=pd.Index(found.dates, name="quarter"), dtype=float)
 
 
 def ranked(frame: pd.DataFrame, apart: Sequence[str]) -> list[str]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Draws behind the intervals: enough for a chart, few enough for a redraw while one waits.
 QUICK_DRAWS = 1024
+#: Draws behind the chart over time: all quarters are cleared for each of them.
+PATH_DRAWS = 256
 _SLIDERS = 8
 _CURVE_POINTS = 61
 
@@ -78,6 +80,7 @@ class Explorer:
         self.case: ParameterSet
         self._before: Simulation
         self._after: Simulation
+        self._paths: dict[int, tuple[ParameterSet, pd.DataFrame]] = {}
         self.load(name)
         if parameters is not None:
             self.shown = [self.parameter(path).path for path in parameters]
@@ -186,6 +189,29 @@ class Explorer:
             workload: by default the one that is shown.
         """
         return charts.comparison(self.compare(workload), self._colors, self.base.name)
+
+    @property
+    def has_path(self) -> bool:
+        """Whether the set has a path through time, before and after the changes."""
+        return comparison.has_path(self.base) and comparison.has_path(self.case)
+
+    def path_figure(self) -> Figure:
+        """The premium over time with the changes, beside the set as it stands.
+
+        Raises:
+            ParameterError: the set states no timeline, or no demand.
+        """
+        if not self.has_path:
+            raise ParameterError([Problem("timeline", "is not stated, so that there is no path through time")])
+        # That of the unchanged set and the last one, for as long as they are these sets.
+        kept = {key: self._path(case) for key, case in {id(case): case for case in (self.base, self.case)}.items()}
+        self._paths = kept
+        return charts.over_time(kept[id(self.base)][1], kept[id(self.case)][1], self.base.name)
+
+    def _path(self, case: ParameterSet) -> tuple[ParameterSet, pd.DataFrame]:
+        found = self._paths.get(id(case))
+        draws = min(self.draws, PATH_DRAWS)
+        return found or (case, comparison.premium_path(case, draws, self.base.seed))
 
     @property
     def _colors(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from costmodel.costs import WORKLOADS
+from costmodel.drawing import Figure
 from costmodel.errors import ParameterError
 from costmodel.explore.charts import moved
 from costmodel.explore.comparison import apart, central_market
@@ -63,8 +64,10 @@ class Panel:
         self._writing = False
         # What is wrong is said beside the form that it is about.
         self._message, self._add_message, self._saved = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self._chart, self._table = widgets.HTML(), widgets.HTML()
-        self._chart.add_class("cm-chart")
+        self._chart, self._table, self._path_chart = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        for chart in (self._chart, self._path_chart):
+            chart.add_class("cm-chart")
+        self._over_time = self._folded_path()
         self._rows = widgets.VBox(layout=widgets.Layout(width="100%"))
         self._sets = widgets.Dropdown(options=self._names(), value=explorer.base.name, description="Set")
         labels = [(WORKLOAD_LABELS[name], name) for name in WORKLOADS]
@@ -85,13 +88,22 @@ class Panel:
     def _assembled(self) -> widgets.Widget:
         top = widgets.HBox([self._sets, self._workloads, self._button("Reset all", self.explorer.reset)])
         left = widgets.VBox([self._rows, self._adding()], layout=widgets.Layout(width="400px", padding="0 16px 0 0"))
-        right = widgets.VBox([self._chart, self._table], layout=widgets.Layout(flex="1 1 480px", min_width="340px"))
+        right = widgets.VBox(
+            [self._chart, self._table, self._over_time], layout=widgets.Layout(flex="1 1 480px", min_width="340px")
+        )
         # Where there is no room for both side by side, the chart stands above the sliders, which move it.
         body = widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap-reverse", align_items="flex-end"))
         top.layout.flex_flow = "row wrap"
         whole = widgets.VBox([widgets.HTML(_STYLE), top, self._message, body, self._saving()])
         whole.add_class("cm-explorer")
         return whole
+
+    def _folded_path(self) -> widgets.Accordion:
+        """The chart over time; it is made when it is unfolded, and anew at each change while it is."""
+        folded = widgets.Accordion(children=[self._path_chart], selected_index=None)
+        folded.set_title(0, "Premium over time")
+        folded.observe(lambda _: self._show_path(), "selected_index")
+        return folded
 
     def _button(self, text: str, action: Callable[[], Any], message: widgets.HTML | None = None) -> widgets.Button:
         button = widgets.Button(description=text, layout=widgets.Layout(width="auto"))
@@ -193,11 +205,18 @@ class Panel:
                     self._name_row(path)
             self._sets.options = self._names()
             self._sets.value, self._workloads.value = explorer.base.name, explorer.workload
-        figure = explorer.figure()
-        # The page's own theme colours the ink, not the system's.
-        svg = re.sub(r"<style>@media.*?</style>", "", figure.svg, count=1, flags=re.DOTALL)
-        self._chart.value = f'<div role="img" aria-label="{html(figure.alt)}">{svg}</div>'
+        self._chart.value = _drawn(explorer.figure())
         self._table.value = self._moved()
+        self._show_path()
+
+    def _show_path(self) -> None:
+        """The chart over time, where there is a path and it is unfolded."""
+        there = self.explorer.has_path
+        self._over_time.layout.display = None if there else "none"
+        if there and self._over_time.selected_index is not None:
+            self._try(lambda: setattr(self._path_chart, "value", _drawn(self.explorer.path_figure())))
+        else:
+            self._path_chart.value = ""
 
     def _build_rows(self) -> None:
         explorer = self.explorer
@@ -288,6 +307,12 @@ class Panel:
             _moved_row(item, free=c in apart(self.explorer.base)) for c, item in frame.to_dict("index").items()
         )
         return f'{said}<table class="cm-table"><tr>{head}</tr>{rows}</table>'
+
+
+def _drawn(figure: Figure) -> str:
+    """A figure in the page; the page's own theme colours the ink, not the system's."""
+    svg = re.sub(r"<style>@media.*?</style>", "", figure.svg, count=1, flags=re.DOTALL)
+    return f'<div role="img" aria-label="{html(figure.alt)}">{svg}</div>'
 
 
 def _moved_row(item: Any, *, free: bool) -> str:

@@ -27,16 +27,19 @@ _WHOLE = {
 }
 _RAISES, _LOWERS = "#a0522d", "#2f6fb7"
 _PANEL = 1.3
+# Height of a row with a label of two lines and a date, in inches.
+_ROW = 0.54
 # Where a premium is above this somewhere, doublings of the price are drawn equally high.
 _HIGH = 1.0
 _DOUBLINGS = tuple(2.0**power - 1.0 for power in range(-3, 11))
-# Events nearer to each other than this, in years, have their numbers on lines of their own.
-_NEAR, _LINES = 0.34, 3
+# Numbers of events take lines of their own where one line, which holds so many characters, has no room.
+_LINES, _CHARACTERS = 4, 46
 # Channels whose mean share never gets this high share one colour.
 _SEEN = 0.01
 _MONTHS, _QUARTERS = 3, 4
-# Of published figures: above this ratio of the largest to the smallest number the axis is logarithmic.
-_WIDE = 8.0
+# Ratios of the largest to the smallest number between which an axis of published figures is logarithmic: nearer ones
+# need none, and farther ones are of bands that go next to nothing.
+_WIDE, _TOO_WIDE = 8.0, 100.0
 
 
 def years(dates: Sequence[str]) -> list[float]:
@@ -75,7 +78,7 @@ def fans(found: "PathResult", places: Sequence[int]) -> Figure:
     if channel is not None:
         words = f"Server price over street price, {found.label(channel)}"
         panels[f"server_ratio.{channel}"] = (words, colors[channel])
-    with drawing.canvas(0.95 + _PANEL * len(panels)) as figure:
+    with drawing.canvas(1.35 + _PANEL * len(panels)) as figure:
         grid = figure.add_gridspec(len(panels), 1)
         above: Axes | None = None
         for row, (name, (words, color)) in enumerate(panels.items()):
@@ -91,8 +94,10 @@ def fans(found: "PathResult", places: Sequence[int]) -> Figure:
         _across(above, found)
         drawing.caption(
             axes,
-            "Line: median · band: 5–95 % of draws · dotted: events, by their numbers in the table",
-            f"Price: {UNIT_WORDS} · denied: share of the compute wanted",
+            "Line: median · band: 5–95 % of draws",
+            "Dotted: events, by their numbers in the table",
+            f"Price: {UNIT_WORDS}",
+            "Denied: share of the compute wanted without controls",
         )
         return drawing.finished(figure, _fans_alt(found, panels))
 
@@ -146,15 +151,19 @@ def _marks(axes: "Axes", found: "PathResult", places: Sequence[int], *, numbered
         quarter = max(found.events[place].quarter, found.path.timeline.first)
         by_quarter.setdefault(quarter, []).append(place + 1)
     ends = [-np.inf] * _LINES
+    first, *_, last = years(found.dates)
+    character = (last - first) / _CHARACTERS
     for quarter, numbers in by_quarter.items():
         (at,) = years([first_day(quarter)])
         axes.axvline(at, color=LIGHT["soft"], lw=0.9, ls=(0, (1, 2)))
         if not numbered:
             continue
-        line = next((each for each in range(_LINES) if at >= ends[each]), 0)
-        ends[line] = at + _NEAR * len(numbers)
+        text = ", ".join(map(str, numbers))
+        half = character * (len(text) + 1) / 2
+        line = next((each for each in range(_LINES) if at - half >= ends[each]), _LINES - 1)
+        ends[line] = at + half
         axes.annotate(
-            ", ".join(map(str, numbers)),
+            text,
             (at, 1),
             (0, 17 + 10 * line),
             xycoords=("data", "axes fraction"),
@@ -232,10 +241,10 @@ def half_lives(found: "PathResult", places: Sequence[int]) -> Figure:
         places: places of the events to be shown.
     """
     events = [(place, found.controls[place]) for place in places]
-    with drawing.canvas(1.3 + drawing.ROW * len(events)) as figure:
+    with drawing.canvas(1.4 + _ROW * len(events)) as figure:
         axes = figure.add_subplot()
         notes = {row: month_of(each.event.date) for row, (_, each) in enumerate(events)}
-        drawing.rows(axes, [f"{place + 1}  {each.event.label}" for place, each in events], notes, width=24)
+        drawing.rows(axes, [f"{place + 1}. {each.event.label}" for place, each in events], notes, width=24)
         axes.grid(axis="x")
         for row, (_, each) in enumerate(events):
             _lasts(axes, row, each, _left(found, each))
@@ -243,7 +252,7 @@ def half_lives(found: "PathResult", places: Sequence[int]) -> Figure:
         drawing.ticks(axes, lambda value: f"{value:,.0f}", count=6)
         drawing.caption(
             axes,
-            "Months from the event until half of its largest effect is gone",
+            "Months until half of the largest effect is gone",
             "Dot: median · line: 5–95 % of draws with an effect",
             "Arrow: not gone when the path ends",
         )
@@ -326,10 +335,9 @@ def _held_against(axes: "Axes", found: "PathResult", series: "Series", ticks: in
     numbers = [n for x, n in _in_sight(axes, found, name)] + [
         n for each in series.comparisons for n in (each.observation.low, each.observation.high) if n
     ]
-    positive = [n for n in numbers if n > 0]
-    if len(positive) == len(numbers) and max(numbers) > _WIDE * min(numbers):
+    if min(numbers) > 0 and _WIDE < max(numbers) / min(numbers) < _TOO_WIDE:
         axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(numticks=4))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
         axes.yaxis.set_minor_locator(NullLocator())
     else:
         axes.yaxis.set_major_locator(MaxNLocator(4))

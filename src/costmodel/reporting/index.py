@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from costmodel.drawing import Figure
+from costmodel.outcome_words import month_of, months
 from costmodel.reporting import charts
 from costmodel.reporting.manifest import NOTEBOOK, PAGE, RESULTS, Summary
 from costmodel.reporting.page import Link, environment
@@ -41,6 +42,18 @@ def _cleared(results: Results) -> dict[str, Any]:
     found = results.market
     cells = [_cost(found.price), _premium(found.premium), _denied(found.denied)] if found else []
     return {"results": results, "cells": cells}
+
+
+def _delay(found: Interval) -> dict[str, str]:
+    low, middle, high = (months(value) for value in (found.p05, found.p50, found.p95))
+    return {"median": middle, "range": interval(low, high)}
+
+
+def _led(results: Results) -> dict[str, Any]:
+    """A row of the table of paths."""
+    found = results.path
+    assert found is not None
+    return {"results": results, "end": month_of(found.date), "cells": [_premium(found.premium), _delay(found.delay)]}
 
 
 def _likely(channel: ChannelResult) -> str | None:
@@ -158,6 +171,7 @@ def render(output: Path, sets: Sequence[Results], summary: Summary | None, made:
             columns=compared,
             tables=tables,
             markets=[_cleared(results) for results in sets] if any(results.market for results in sets) else [],
+            paths=[_led(results) for results in sets if results.path],
             charts=_charts(sets, compared),
             files=files,
             failed=summary.failed if summary else [],

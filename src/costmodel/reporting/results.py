@@ -86,6 +86,21 @@ class MarketResult:
 
 
 @dataclass(frozen=True)
+class PathEnd:
+    """Where the path of a set leads.
+
+    Attributes:
+        date: first day of its last quarter.
+        premium: share above the cost without controls then, in the same draw.
+        delay: months by which the compute in service, added up, lags behind by then.
+    """
+
+    date: str
+    premium: Interval
+    delay: Interval
+
+
+@dataclass(frozen=True)
 class Results:
     """What the index shows of one set.
 
@@ -101,6 +116,7 @@ class Results:
         workloads: results by workload.
         made: how the report was made, as it stands in the file.
         market: what the market yields; None where the set states no demand, or the file says nothing of it.
+        path: where its path leads; None where the set states no timeline, or the file says nothing of it.
     """
 
     name: str
@@ -114,6 +130,7 @@ class Results:
     workloads: Mapping[str, WorkloadResult]
     made: Mapping[str, Any]
     market: MarketResult | None = None
+    path: PathEnd | None = None
 
 
 def _interval(found: Mapping[str, Any]) -> Interval:
@@ -150,6 +167,14 @@ def _market(document: Mapping[str, Any]) -> MarketResult | None:
     return MarketResult(*(_interval(found[name]) for name in ("price", "premium", "compute_denied")))
 
 
+def _path(document: Mapping[str, Any]) -> PathEnd | None:
+    found = (document.get("analyses") or {}).get("path")
+    if found is None:
+        return None
+    last = {name: numbers[-1] for name, numbers in found["paths"]["premium"].items()}
+    return PathEnd(str(found["dates"][-1]), _interval(last), _interval(found["delay_months"]))
+
+
 def parse(document: Mapping[str, Any]) -> Results:
     """The results in a document of the form of `results.json`.
 
@@ -176,6 +201,7 @@ def parse(document: Mapping[str, Any]) -> Results:
         workloads=workloads,
         made=document["made"],
         market=_market(document),
+        path=_path(document),
     )
 
 

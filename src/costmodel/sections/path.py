@@ -15,7 +15,7 @@ from costmodel.outcome_words import (
     path_value,
 )
 from costmodel.sections.blocks import Block, heading, text
-from costmodel.words import interval, listed, money, parameter_phrase, percent
+from costmodel.words import interval, listed, money, percent
 
 if TYPE_CHECKING:
     from costmodel.analysis.backtest import Series
@@ -58,7 +58,7 @@ def path(study: "Study") -> Iterable[Block]:
     if found.backtest.series:
         yield heading("Held against published figures")
         yield from _backtest(found)
-    yield text(*_scenarios(study))
+    yield text(*_scenarios(found))
 
 
 def _course(found: "PathResult") -> Iterator[str]:
@@ -73,9 +73,9 @@ def _course(found: "PathResult") -> Iterator[str]:
     low, high = (percent(ends[name].value, signed=True) for name in ("p05", "p95"))
     yield (
         f"The median premium goes from {percent(begins['p50'].value, signed=True)} in {first} to "
-        f"{percent(ends['p50'].value, signed=True)} in {last} (5–95 % range: {interval(low, high)}). By then the market "
-        f"clears at {money(price['p50'].value)} per H100-equivalent hour, and {percent(max(denied['p50'].value, 0.0))} of "
-        "the compute wanted is not in service, each in the median draw."
+        f"{percent(ends['p50'].value, signed=True)} in {last} (5–95 % range: {interval(low, high)}). By then the "
+        f"market clears at {money(price['p50'].value)} per H100-equivalent hour, and "
+        f"{percent(max(denied['p50'].value, 0.0))} of the compute wanted is not in service, each in the median draw."
     )
 
 
@@ -86,12 +86,12 @@ def _lasting(found: "PathResult", marked: Sequence[int]) -> Iterator[str]:
         yield "No event raises the premium."
         return
     most = max(raising, key=lambda each: each.mean_added["mean"].value)
-    yield f"Of all events that raise it, “{most.event.label}” ({month_of(most.event.date)}) adds most: {_added(most)}."
+    yield f"Of all events that raise it, “{most.event.label}” ({month_of(most.event.date)}) adds most on average: {_added(most)}."
     lasting = [each for each in raising if each.half_life["p50"] is None]
-    which = "none" if not lasting else "all" if len(lasting) == len(raising) else f"{len(lasting)} of {len(raising)}"
+    verb = "outlasts" if len(lasting) == 1 else "outlast"
     yield (
-        f"Of the raising events that are marked below, {which} outlast the path in the median draw: half of the effect is "
-        "not gone when it ends."
+        f"Of the {len(raising)} raising events that are marked below, {len(lasting) or 'none'} {verb} the path in the "
+        "median draw: half of the effect is not gone when it ends."
     )
 
 
@@ -99,17 +99,17 @@ def _added(each: "Control") -> str:
     added = change(each.premium_added["p50"].value, "1")
     lasts = half_life_words(each.half_life)
     how_long = f"it lasts {lasts}" if each.half_life["p50"] is None else f"half of that is gone after {lasts}"
-    return f"at most {added} in the median draw, and {how_long}"
+    return f"{added} at its largest in the median draw, and {how_long}"
 
 
 def _events(found: "PathResult", marked: Sequence[int]) -> Iterator[Block]:
     few = found.control_draws or found.draws
     yield text(
-        "What an event does is the premium with all events less the premium without it, in the same draw. Its half-life "
-        "is the time from the event until half of the largest change is gone; where that has not happened when the path "
-        "ends, the half-life is censored: it is longer than could be seen. A change of the premium below one percentage "
-        f"point counts as no effect. Told from {few:,} draws. An event that opens a channel lowers the premium, and its "
-        "half-life is that of the relief."
+        "What an event does is the premium with all events less the premium without it, in the same draw. Its "
+        "half-life is the time from the event until half of the largest change is gone; where that has not happened "
+        "when the path ends, the half-life is censored: it is longer than could be seen. A change of the premium below "
+        f"one percentage point counts as no effect. Told from {few:,} draws. An event that opens a channel lowers the "
+        "premium, and its half-life is that of the relief."
     )
     if marked:
         yield figures.half_lives(found, marked)
@@ -121,18 +121,19 @@ def _backtest(found: "PathResult") -> Iterator[Block]:
         "Nothing in the path is fitted to prices that were published. Where it is set by the same count that it is "
         "compared with, the note in the table says so, and the comparison is no test."
     )
-    yield text(*map(" ".join, (_series_words(found, series) for series in found.backtest.series)))
+    yield text(_series_words(found, max(found.backtest.series, key=lambda series: len(series.comparisons))))
     yield figures.backtest(found)
     yield tables.backtest(found)
     yield text(*_misses(found))
 
 
-def _series_words(found: "PathResult", series: "Series") -> Iterator[str]:
+def _series_words(found: "PathResult", series: "Series") -> str:
+    """How far the path is from the published figures of one result."""
     channel = series.outcome.partition(".")[2]
     label, count = path_label(series.outcome, found.label(channel) if channel else None), len(series.comparisons)
     side = "above" if series.bias >= 0 else "below"
     rank = series.rank_correlation
-    yield (
+    return (
         f"{label}: {count} figure{'' if count == 1 else 's'}, the path’s median on average "
         f"{percent(abs(series.bias))} {side}, {percent(series.inside)} in its range"
         + ("." if rank is None else f", rank correlation over time {rank:.2f}.".replace("-", "−"))
@@ -142,8 +143,8 @@ def _series_words(found: "PathResult", series: "Series") -> Iterator[str]:
 def _misses(found: "PathResult") -> Iterator[str]:
     """What the model is known to miss, with this run's numbers where they show it."""
     yield (
-        "What the path misses: it has one price of compute, at which everybody can buy through every channel, so that it "
-        "cannot follow a gray market whose buyers have nowhere else to go, or one that few can use."
+        "What the path misses: it has one price of compute, at which everybody can buy through every channel, so that "
+        "it cannot follow a gray market whose buyers have nowhere else to go, or one that few can use."
     )
     prices = [series for series in found.backtest.series if series.outcome.startswith("server_ratio.")]
     for series in prices:
@@ -163,15 +164,10 @@ def _misses(found: "PathResult") -> Iterator[str]:
         )
 
 
-def _scenarios(study: "Study") -> Iterator[str]:
+def _scenarios(found: "PathResult") -> Iterator[str]:
     """Which mechanisms are scenarios, not estimates."""
-    case = study.case
-    stated = [
-        item.path for item in case if item.role == "scenario" and item.stated and item.path.split(".")[0] in _MECHANISMS
-    ]
-    if stated:
-        yield (
-            f"Scenarios, not estimates, since nothing published says what they are: "
-            f"{listed([parameter_phrase(case, each) for each in stated])}."
-        )
+    stated = [item.path for item in found.path.regimes[-1].case if item.role == "scenario" and item.stated]
+    words = [each.replace(".", " ").replace("_", " ") for each in stated if each.split(".")[0] in _MECHANISMS]
+    if words:
+        yield f"Scenarios, not estimates, since nothing published says what they are: {listed(words)}."
     yield "A path is no forecast: it shows where what is stated leads, if nothing else happens."

@@ -166,7 +166,11 @@ def source_list(study: "Study") -> Html:
     """The sources that this set cites, with publisher, date, grade and link."""
     known = known_sources()
     correlated = [name for pair in study.case.correlations for name in pair.source]
-    cited = sorted({*(name for item in study.case for name in item.leaf.source), *correlated})
+    events = study.case.timeline.events if study.case.timeline else ()
+    dated = [name for event in events for name in event.source]
+    dated += [name for item in study.case.observations for name in item.source]
+    changed = [name for event in events for item in event.changes.values() if item for name in item.leaf.source]
+    cited = sorted({*(name for item in study.case for name in item.leaf.source), *correlated, *dated, *changed})
     rows = [
         [
             name,

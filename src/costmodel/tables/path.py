@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costmodel.outcome_words import change, half_life_words, month_of, months, path_label, path_value
+from costmodel.outcome_words import (
+    BEYOND,
+    change,
+    half_life_range,
+    half_life_words,
+    month_of,
+    months,
+    path_label,
+    path_value,
+)
 from costmodel.parameters.timeline import first_day
 from costmodel.tables.inputs import known_sources, source_link
 from costmodel.tables.markup import Html, details, join, table
@@ -27,20 +36,21 @@ def events(found: "PathResult", places: Sequence[int]) -> Html:
     """
     header = (
         "Event",
-        "Source",
         "Premium added, median",
         f"Premium added, {_RANGE}",
         "Half-life, median",
         f"Half-life, {_RANGE}",
         "Not half gone by the end",
         "No effect",
+        "Source",
     )
     title = (
-        "Premium added: its change at the largest, in percentage points. Half-life: over draws with an effect. Last two "
-        "columns: shares of the draws with an effect, and of all draws"
+        "Premium added: its change at the largest, in percentage points. Half-life: over draws with an effect. Last "
+        "two columns: shares of the draws with an effect, and of all draws"
     )
     rows = [_event_row(place, each) for place, each in enumerate(found.controls)]
-    marked = table("events-marked", title, header, [rows[place] for place in places])
+    # Sources stand in the whole table alone, which has room for them.
+    marked = table("events-marked", title, header[:-1], [rows[place][:-1] for place in places], numbers=True)
     everything = table("events", title, header, rows)
     return Html(join([marked, details(f"All {len(rows)} events", everything)]))
 
@@ -49,21 +59,16 @@ def _event_row(place: int, each: "Control") -> list[object]:
     added, lasts = each.premium_added, each.half_life
     low, middle, high = (change(added[name].value, "1") for name in ("p05", "p50", "p95"))
     effect = each.no_effect < 1.0
-    ends = "–" if not effect else interval(*(_lasting(lasts[name]) for name in ("p05", "p95")))
     return [
         f"{place + 1}. {each.event.label} ({month_of(each.event.date)})",
-        _from_where(each.event),
         middle,
         interval(low, high),
         half_life_words(lasts, range_too=False) if effect else "–",
-        ends,
+        half_life_range(lasts) if effect else "–",
         percent(each.censored) if effect else "–",
         percent(each.no_effect),
+        _from_where(each.event),
     ]
-
-
-def _lasting(value: float | None) -> str:
-    return "beyond the end" if value is None else months(value)
 
 
 def _from_where(item: "Event | Observation") -> object:
@@ -148,10 +153,11 @@ def path_headline(found: "PathResult") -> Html:
     low, middle, high = (months(found.delay[name].value) for name in ("p05", "p50", "p95"))
     rows.append(["Delay of the compute in service, added up", "–", f"{middle} ({interval(low, high)})"])
     alone = found.domestic_date
-    early, half, late = (month_of(alone.dates[name]) for name in ("p05", "p50", "p95"))
+    dates = [alone.dates[name] for name in ("p05", "p50", "p95")]
+    early, half, late = (BEYOND if date is None else month_of(date) for date in dates)
     words = f"Domestic supply alone holds the premium at or under {percent(alone.threshold)} from"
     rows.append([words, "–", f"{half} ({early} to {late}); not by the end in {percent(alone.never)} of draws"])
-    return Html(table("path", "Medians and 5–95 % ranges; a dash: not by the end", header, rows, numbers=True))
+    return Html(table("path", "Medians and 5–95 % ranges", header, rows, numbers=True))
 
 
 def _band(found: "PathResult", name: str, at: int) -> str:
