@@ -197,7 +197,7 @@ def converted(*, installed: Array, before: Array, after: Array, turnover: Array)
 
     Args:
         installed: K, accelerators of the old kind.
-        before: e, H100e in service that one of the old kind is; 0 where they are stated as of the new kind.
+        before: e, H100e in service that one of the old kind is.
         after: e′, H100e in service that one of the new kind is.
         turnover: 0 where what is installed stays as stated.
 
@@ -205,11 +205,10 @@ def converted(*, installed: Array, before: Array, after: Array, turnover: Array)
         Accelerators of the new kind.
 
     Examples:
-        >>> [float(converted(installed=100.0, before=before, after=2.0, turnover=1.0)) for before in (1.0, 0.0)]
-        [50.0, 100.0]
+        >>> float(converted(installed=100.0, before=1.0, after=2.0, turnover=1.0))
+        50.0
     """
-    counted = np.greater(turnover, 0) & np.greater(before, 0)
-    return installed * np.where(counted, before / after, 1.0)
+    return installed * np.where(np.greater(turnover, 0), before / after, 1.0)
 
 
 def effort(*, probability: Array, ceiling: Array) -> Array:
