@@ -121,7 +121,9 @@ class World:
             after.output = state.output + years * sum(rates["deliveries"][c] for c in self.role("domestic"))
         for chip in self.case.names("chips"):
             if s[f"chips.{chip}.tracks_frontier"]:
-                after.now[f"chips.{chip}.price"] = was[f"chips.{chip}.price"] * (1 - s["finance.price_decline"]) ** years
+                after.now[f"chips.{chip}.price"] = (
+                    was[f"chips.{chip}.price"] * (1 - s["finance.price_decline"]) ** years
+                )
         for chip in {self.word(c, "chip") for c in self.role("domestic")}:
             if state.output is not None:
                 b = -log2(1 - s["domestic.learning_rate"])
@@ -144,7 +146,9 @@ class World:
             after.effort[c] = max(state.effort[c] + rise * years, 0.0)
             k = -log(1 - s["adaptation.decay"])
             time = (1 - exp(-k * years)) / k if k else years
-            after.adaptation[c] = state.adaptation[c] * exp(-k * years) + s["adaptation.rate"] * rates["caught"][c] * time
+            after.adaptation[c] = (
+                state.adaptation[c] * exp(-k * years) + s["adaptation.rate"] * rates["caught"][c] * time
+            )
         return after
 
     def wear(self, channel):
@@ -159,7 +163,8 @@ class World:
             gained = 1 + s["entry.rate"] * rates["returns"][channel]
             factor *= (gained * (1 - s["entry.exit"] * rates["caught"][channel])) ** years
         if role == "domestic":
-            growth = s["domestic.capacity_growth"] * (1 + s["domestic.induced_growth"] * max(rates["premium"], 0))
+            growth = s["domestic.capacity_growth"]
+            growth += max(growth, 0) * s["domestic.induced_growth"] * max(rates["premium"], 0)
             factor *= (1 + min(growth, s.get("domestic.max_growth", growth))) ** years
             capacity, limit = was[f"channels.{channel}.capacity"], s.get("domestic.capacity_limit")
             if limit is not None and capacity * factor > limit:
