@@ -88,8 +88,11 @@ def test_steps_find_what_they_need(kind, small):
         assert part.step is None or set(part.step.inputs.values()) <= known, part.name
 
 
-#: Parameters of channels that only the market reads.
+#: Parameters of channels that only the market reads, and those that only a path through time does.
 MARKET = ("installed", "capacity", "supply_slope", "supply_markup")
+PATH = ("capacity_growth",)
+#: The same of the blocks of demand and enforcement; `tests/dynamics` shows that each matters there.
+PATH_OF_BLOCKS = {"demand.growth", "enforcement.ceiling", "enforcement.response", "enforcement.tolerance"}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -101,7 +104,7 @@ def test_every_parameter_of_a_kind_matters(kind, small):
         read |= {term for step in steps_of(KINDS["purchase"]) for term in step.inputs.values()}
     elsewhere = {"label", "kind", "role", "chip", "site", "available", "utilization", "availability", "courier"}
     # What the market alone reads is tried out below.
-    assert set(schema.CHANNELS[kind.name].model_fields) - elsewhere - set(MARKET) - read == set()
+    assert set(schema.CHANNELS[kind.name].model_fields) - elsewhere - {*MARKET, *PATH} - read == set()
     if kind.name == "rental":
         assert {f"courier_{name}" for name in schema.Courier.model_fields} <= read
 
@@ -124,11 +127,12 @@ def market_parameters(case):
         for path in case.parameters
         if (path.startswith("channels.") and path.rsplit(".", 1)[1] in MARKET)
         or (path.startswith(("demand.", "enforcement.")) and case.parameters[path].spec is not None)
+        if path not in PATH_OF_BLOCKS
     ]
 
 
 def test_every_parameter_of_the_market_matters(small):
-    """Each of them changes some outcome, of every kind of channel that has it; of `workloads` there is one word yet."""
+    """Each of them changes some outcome, of every kind of channel that has it."""
     at, moved = market_outcomes(small), set()
     before = at(small.central)
     for path in market_parameters(small):
@@ -330,9 +334,13 @@ def test_rows_of_the_documentation_cover_the_schema():
     assert all(row["meaning"] for row in found)
 
 
+#: Blocks that hold no leaves.
+TIMED = ("Timeline", "Event", "Observation")
+
+
 def test_no_parameter_is_named_like_a_word_of_a_leaf():
     for block in blocks().values():
-        if block.__name__ not in ("SetFile", "Correlation", "Decision", "Option", "Lever", "Run"):
+        if block.__name__ not in ("SetFile", "Correlation", "Decision", "Option", "Lever", "Run", *TIMED):
             assert not set(block.model_fields) & LEAF_WORDS, block.__name__
 
 

@@ -283,8 +283,8 @@ BAD = [
     ({"run.draws": 0}, "override: run.draws: must be at least 1, not `0`"),
     ({"run.draw": 16}, "override: run.draw: unknown name; did you mean `draws`?"),
     ({"finance": 2}, "override: finance: must be a block with discount_rate, inflation, price_decline, economic_life, datacenter_life, exchange_rates, …, not a single value"),  # noqa: E501
-    ({1: 2}, "override: 1: unknown name; known: channels, chips, demand, enforcement, finance, reference, sites, "
-             "workloads"),
+    ({1: 2}, "override: 1: unknown name; known: adaptation, channels, chips, demand, domestic, enforcement, entry, "
+             "finance, reference, sites, stocks, workloads"),
 ]  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def induced_growth(*, growth: Array, induced: Array, premium: Array, most: Array
     """Annual growth of capacity that a premium speeds up: min(g·(1 + ι·max(premium, 0)), g_max).
 
     Args:
-        growth: g, annual growth without a premium.
+        growth: g, annual growth without a premium; a premium does not speed up a decline.
         induced: ι, rise of that growth as a share of itself for each point of the premium.
         premium: market premium.
         most: g_max, bound; infinite for none.
@@ -82,7 +82,8 @@ def induced_growth(*, growth: Array, induced: Array, premium: Array, most: Array
         >>> [float(induced_growth(growth=0.2, induced=0.5, premium=premium, most=0.25)) for premium in (1.0, -1.0)]
         [0.25, 0.2]
     """
-    found: Array = np.minimum(growth * (1.0 + induced * np.maximum(premium, 0.0)), most)
+    faster = np.where(np.greater(growth, 0), induced, 0.0)
+    found: Array = np.minimum(growth * (1.0 + faster * np.maximum(premium, 0.0)), most)
     return found
 
 

@@ -1,6 +1,7 @@
 """pydantic's findings in our words: file, line, path, what is wrong, what would be right."""
 
 from collections.abc import Mapping
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -86,6 +87,7 @@ _WORDS = {
     "list_type": "must be a list, not {given}",
     "too_short": "must have {min_length} or more entries, not {actual_length}",
     "greater_than_equal": "must be at least {ge}, not {given}",
+    "greater_than": "must be above {gt}, not {given}",
     "less_than_equal": "must be at most {le}, not {given}",
     "less_than": "must be below {lt}, not {given}",
     "literal_error": "must be {expected}, not {given}",
@@ -160,7 +162,7 @@ def _model(loc: tuple[str | int, ...], merged: Node) -> Any:
         walked = (*walked, step)
         if isinstance(current, type) and issubclass(current, BaseModel):
             field = current.model_fields.get(str(step))
-            current = field.annotation if field else None
+            current = _stated(field.annotation) if field else None
         elif get_origin(current) in (dict, list):
             current = get_args(current)[-1]
         else:
@@ -170,6 +172,12 @@ def _model(loc: tuple[str | int, ...], merged: Node) -> Any:
             word = kind.get("value") if isinstance(kind, dict) else kind
             current = schema.CHANNELS.get(str(word), schema.Channel)
     return current
+
+
+def _stated(annotation: Any) -> Any:
+    """The type of something that may be left out, where it is stated."""
+    kinds = [item for item in get_args(annotation) if item is not NoneType] if isinstance(annotation, UnionType) else []
+    return kinds[0] if len(kinds) == 1 else annotation
 
 
 def _fields(loc: tuple[str | int, ...], merged: Node) -> list[str]:
