@@ -74,11 +74,13 @@ class Step:
         if self.values[f"{own}kind"] == "inventory":
             return self._survival(channel)
         parts = [self._over(dynamics.growth, rate=f"{own}capacity_growth")]
-        if role in EVADING:
+        if role in EVADING and "entry" in self.mechanisms.live:
             parts.append(self._entered(channel))
+        if role == "domestic" and "domestic" in self.mechanisms.live:
+            parts.append(self._call(dynamics.growth, rate=self._domestic_growth, years=self.years))
+        factor = self._product(*parts)
         if role != "domestic":
-            return self._product(*parts)
-        factor = self._product(*parts, self._call(dynamics.growth, rate=self._domestic_growth, years=self.years))
+            return factor
         limit = self.values.get("domestic.capacity_limit")
         stated, grown = self.values[f"{own}capacity"], self.state.get(f"factor {own}capacity", 1.0)
         terms = {"factor": factor, "capacity": self._product(stated, grown), "limit": limit}
