@@ -5,7 +5,7 @@ check; all that moves from one date to the next is written down anew.
 """
 
 from dataclasses import dataclass, field, replace
-from math import exp, expm1, log, log2, log1p
+from math import exp, expm1, log, log1p, log2
 
 from costmodel.costs import Evaluation
 from costmodel.market import market
@@ -119,18 +119,7 @@ class World:
         after.effort, after.adaptation = dict(state.effort), dict(state.adaptation)
         if state.output is not None:
             after.output = state.output + years * sum(rates["deliveries"][c] for c in self.role("domestic"))
-        for chip in self.case.names("chips"):
-            if s[f"chips.{chip}.tracks_frontier"]:
-                after.now[f"chips.{chip}.price"] = (
-                    was[f"chips.{chip}.price"] * (1 - s["finance.price_decline"]) ** years
-                )
-        for chip in {self.word(c, "chip") for c in self.role("domestic")}:
-            if state.output is not None:
-                b = -log2(1 - s["domestic.learning_rate"])
-                after.now[f"chips.{chip}.price"] *= (after.output / state.output) ** -b
-            for name in ("bf16_flops", "fp8_flops", "memory_bandwidth"):
-                if f"chips.{chip}.{name}" in was:
-                    after.now[f"chips.{chip}.{name}"] *= (1 + s["domestic.performance_growth"]) ** years
+        after.now |= self.chips(state, after.output, years)
         after.now["demand.quantity"] = was["demand.quantity"] * (1 + s["demand.growth"]) ** years
         for c in self.case.channels:
             factor = self.capacity_factor(c, was, rates, years)
@@ -150,6 +139,21 @@ class World:
                 state.adaptation[c] * exp(-k * years) + s["adaptation.rate"] * rates["caught"][c] * time
             )
         return after
+
+    def chips(self, state, output, years):
+        """Prices and performance of chips at the end of a step."""
+        s, now = self.stated, dict(state.now)
+        for chip in self.case.names("chips"):
+            if s[f"chips.{chip}.tracks_frontier"]:
+                now[f"chips.{chip}.price"] *= (1 - s["finance.price_decline"]) ** years
+        for chip in {self.word(c, "chip") for c in self.role("domestic")}:
+            if output is not None:
+                b = -log2(1 - s["domestic.learning_rate"])
+                now[f"chips.{chip}.price"] *= (output / state.output) ** -b
+            for name in ("bf16_flops", "fp8_flops", "memory_bandwidth"):
+                if f"chips.{chip}.{name}" in now:
+                    now[f"chips.{chip}.{name}"] *= (1 + s["domestic.performance_growth"]) ** years
+        return {path: value for path, value in now.items() if path.startswith("chips.")}
 
     def wear(self, channel):
         return -log1p(-self.word(channel, "loss_hazard")) + 1 / self.stated["finance.economic_life"]

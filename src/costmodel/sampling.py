@@ -144,18 +144,34 @@ class Draws:
         """
         return dict(zip(self.case.streams, self._correlated(self.cube(start)), strict=True))
 
-    def drawn(self, start: int) -> dict[str, NDArray[np.float64]]:
+    def drawn(self, start: int, points: NDArray[np.float64] | None = None) -> dict[str, NDArray[np.float64]]:
         """A block of values of the uncertain parameters by path, as the set states them.
 
         Args:
             start: first draw of the block, one of `starts()`.
+            points: the block's `cube`, where it is at hand: no more is made than what is wanted of it.
         """
+        if points is not None:
+            return self._drawn_from(points)
         alone, joined = self._tables
         rows = self._correlated(self._made(start, alone))
         kernels.active().invert(rows, *joined)
         by_path = dict(zip(self.case.streams, rows, strict=True))
         found = {path: by_path[path] for path in self._wanted}
         return found | {path: law.ppf(by_path[path]) for path, law in self._untabulated.items()}
+
+    def _drawn_from(self, points: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """The same from a block of points, which stay as they are."""
+        place = [self._dimension[path] for path in self._wanted]
+        rows, (tables, alone, shapes), (_, joined, _) = points[place], *self._tables
+        if np.any(joined[place] >= 0) or any(path in self._copula[0] for path in self._untabulated):
+            others = [self._dimension[path] for path in self._copula[0]]
+            correlated = dict(zip(others, self._joined(points[others]), strict=True))
+            for row, dimension in zip(rows, place, strict=True):
+                row[:] = correlated.get(dimension, row)
+        kernels.active().invert(rows, tables, np.maximum(alone, joined)[place], shapes[place])
+        by_path = dict(zip(self._wanted, rows, strict=True))
+        return by_path | {path: law.ppf(by_path[path]) for path, law in self._untabulated.items()}
 
     @cached_property
     def _laws(self) -> dict[str, Distribution]:
@@ -200,13 +216,15 @@ class Draws:
 
     def _correlated(self, cube: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same points with the correlated parameters' rows joined by a Gaussian copula; replaced in place."""
-        paths, root = self._copula
-        if paths:
-            place = [self._dimension[path] for path in paths]
-            rows = cube[place]
-            kernels.active().correlate(rows, root, (standard_normal().rows[None], normal_rows()))
-            cube[place] = rows
+        if self._copula[0]:
+            place = [self._dimension[path] for path in self._copula[0]]
+            cube[place] = self._joined(cube[place])
         return cube
+
+    def _joined(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The correlated parameters' rows, joined by a Gaussian copula in place."""
+        kernels.active().correlate(rows, self._copula[1], (standard_normal().rows[None], normal_rows()))
+        return rows
 
 
 @lru_cache(maxsize=8)

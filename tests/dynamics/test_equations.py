@@ -123,7 +123,7 @@ def test_interdiction_is_the_ceiling_times_what_pressure_catches(probability, ce
 
 @given(elasticity=rates, today=st.floats(0.1, 5), price=st.floats(0.1, 20), choke=st.floats(1, 10))
 def test_anchored_demand_is_the_same_curve(elasticity, today, price, choke):
-    """What is wanted at a price, and the price above which nothing is, do not depend on the cost that they are told from."""
+    """What is wanted at a price, and above which one nothing is, do not depend on the cost they are told from."""
     costs = {"counterfactual": today, "anchor": 1.0}
     moved = dynamics.quantity_at(quantity=100.0, elasticity=elasticity, **costs)
     assert moved * (price / today) ** -elasticity == pytest.approx(100.0 * price**-elasticity, rel=1e-9)

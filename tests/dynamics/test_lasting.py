@@ -1,4 +1,4 @@
-"""What an event does and how long that lasts: half-lives, delays and dates beside brute force, and two separate sets."""
+"""What an event does and for how long: half-lives, delays and dates beside brute force, and two separate sets."""
 
 import math
 
@@ -64,10 +64,8 @@ def test_delay(wanted, kept):
 
     found = accumulated(steps(used), steps(wanted), 0.25)
     fine = np.linspace(0, len(wanted) - 1, 4001)
-    due = np.concatenate(
-        [[0], np.cumsum((lambda y: (y[1:] + y[:-1]) / 2)(np.interp(fine, range(len(wanted)), wanted)))]
-    )
-    due *= 0.25 * (fine[1] - fine[0])
+    rate = np.interp(fine, range(len(wanted)), wanted)
+    due = np.concatenate([[0], np.cumsum((rate[1:] + rate[:-1]) / 2)]) * 0.25 * (fine[1] - fine[0])
     for date, had in enumerate(found["used_cumulative"][:, 0]):
         place = date * 4000 // (len(wanted) - 1)
         past = np.interp(had, due, fine)
@@ -121,7 +119,9 @@ def test_controls_are_the_statistics_of_those_two_paths():
         change = (whole["premium"] - without["premium"])[since:]
         sign = 1 if change.max(axis=0).mean() >= -change.min(axis=0).mean() else -1
         assert control.raises is (sign == 1)
-        assert sign * control.premium_added["mean"].value == pytest.approx((sign * change).max(axis=0).mean(), rel=1e-12)
+        assert sign * control.premium_added["mean"].value == pytest.approx(
+            (sign * change).max(axis=0).mean(), rel=1e-12
+        )
         assert control.mean_added["mean"].value == pytest.approx(change.mean(), rel=1e-12)
         lasts = np.array([plain_half_life((sign * column).tolist(), 8) for column in change.T])
         assert control.no_effect == pytest.approx((lasts == 9).mean())

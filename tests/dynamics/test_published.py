@@ -94,7 +94,7 @@ def test_what_is_followed_does_not_change_a_comparison():
 def test_a_figure_of_nothing_that_is_followed_is_refused():
     case = small_path(observations=[{"assumption": "made up", **figure("2026-05", "share.grey", 0.2)}])
     found = path_result(case, 16)
-    with pytest.raises(ParameterError, match="nothing called `share.grey` is followed; did you mean `share.gray`"):
+    with pytest.raises(ParameterError, match=r"nothing called `share\.grey` is followed; did you mean `share\.gray`"):
         found.backtest  # noqa: B018 (made when it is asked for)
 
 

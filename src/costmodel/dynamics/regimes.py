@@ -119,8 +119,11 @@ class Laws:
             start: first draw, a multiple of `sampling.BLOCK`.
         """
         found: dict[tuple[str, int], Draw] = {}
+        # All sources have the same points, of which the laws of an event need but a few.
+        points = self._sources[0][1].cube(start)
         for items, source in self._sources:
-            found |= {(path, id(items[path].distribution)): draws for path, draws in source.drawn(start).items()}
+            drawn = source.drawn(start, points)
+            found |= {(path, id(items[path].distribution)): draws for path, draws in drawn.items()}
         return Block(found)
 
 
