@@ -86,7 +86,8 @@ def _lasting(found: "PathResult", marked: Sequence[int]) -> Iterator[str]:
         yield "No event raises the premium."
         return
     most = max(raising, key=lambda each: each.mean_added["mean"].value)
-    yield f"Of all events that raise it, “{most.event.label}” ({month_of(most.event.date)}) adds most on average: {_added(most)}."
+    named = f"“{most.event.label}” ({month_of(most.event.date)})"
+    yield f"Of all events that raise it, {named} adds most on average: {_added(most)}."
     lasting = [each for each in raising if each.half_life["p50"] is None]
     verb = "outlasts" if len(lasting) == 1 else "outlast"
     yield (
@@ -148,13 +149,14 @@ def _misses(found: "PathResult") -> Iterator[str]:
     )
     prices = [series for series in found.backtest.series if series.outcome.startswith("server_ratio.")]
     for series in prices:
-        worst = max(series.comparisons, key=lambda each: each.error)
-        if worst.error >= _FAR:
-            yield (
-                f"It is farthest above what was published for “{worst.observation.label}”: "
-                f"{path_value(series.outcome, worst.model['p50'].value)} instead of "
-                f"{path_value(series.outcome, worst.observation.value)} times the street price."
-            )
+        far = [
+            f"“{each.observation.label}” ({path_value(series.outcome, each.model['p50'].value)} instead of "
+            f"{path_value(series.outcome, each.observation.value)} times the street price)"
+            for each in series.comparisons
+            if each.error >= _FAR
+        ]
+        if far:
+            yield f"Its median is half as much again as what was published, or more, for {listed(far)}."
         if series.rank_correlation is not None and series.rank_correlation <= 0:
             yield "Its ups and downs are not those of the published prices."
     if any(x.outcome.startswith("delivered.domestic") and x.bias <= -_FAR for x in found.backtest.series):
