@@ -230,7 +230,7 @@ def test_the_section_owns_up_to_prices_that_are_far_too_high(run, blocks):
     series = next(each for each in run.path.backtest.series if each.outcome == "server_ratio.gray")
     (worst,) = series.comparisons
     assert worst.error >= 0.5
-    said = f"{path_value('server_ratio.gray', worst.model['p50'].value)} instead of 1.5 times the street price"
+    said = f"{path_value('server_ratio.gray', worst.model['p50'].value)} instead of 1.2 times the street price"
     assert said in words(blocks)
 
 
