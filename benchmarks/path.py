@@ -3,7 +3,8 @@
     python benchmarks/path.py [SET] [--draws N] [--quarters N] [--rounds N] [--json]
 
 Price, premium, compute denied and the channels' shares are summed up on both sides, on the path in each quarter. Its
-first quarter must give what the static market does. Memory is measured in processes of their own, with the draws asked for and with twice as many: the peak resident set, less the resident set after a run with few draws.
+first quarter must give what the static market does. Memory is measured in processes of their own, with the draws asked
+for and with twice as many: the peak resident set, less the resident set after a run with few draws.
 """
 
 import resource

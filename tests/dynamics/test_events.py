@@ -174,6 +174,7 @@ def test_a_law_may_be_stated_by_an_event():
     assert twice[4] == pytest.approx(10 * twice[2], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_what_a_left_out_event_would_have_added_lapses():
     adds, moves = ("2026-07", {"channels.new": NEW}), ("2027-01", {"channels.new.capacity": 800, CAPACITY: 200})
     whole = along(adds, moves)

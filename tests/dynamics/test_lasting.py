@@ -95,6 +95,7 @@ def instead(left_out, *others):
     return [*(event for at, event in enumerate(EVENTS) if at != left_out), *others]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left_out", range(3))
 def test_without_an_event_is_the_set_that_does_not_state_it(left_out):
     """To the last bit where something else is stated at its date, and else but for what a step is off by."""
@@ -147,6 +148,7 @@ def test_relief_lowers_the_premium():
     assert control.censored == 1.0, "nothing moves after it"
 
 
+@pytest.mark.slow
 def test_domestic_date():
     """When what domestic makers offer at the threshold is first at least what is wanted at it."""
     growing = {"channels.home_made.capacity_growth": 3.0}

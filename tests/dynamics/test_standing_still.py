@@ -18,6 +18,7 @@ EVENTS = (
 APART = {"demand.workloads": "separate", "demand.training.quantity": 40000, "demand.inference.quantity": 30000}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart", [False, True], ids=["pooled", "separate"])
 def test_each_date_is_the_static_market(apart):
     """Of the values as stated: through an evaluation, and as the static market's own draws are played."""
