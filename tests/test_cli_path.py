@@ -47,7 +47,7 @@ def test_json_has_the_documented_keys(run):
         assert set(each["half_life_months"]) == BANDS
         assert set(each["premium_added"]) == set(each["mean_added"]) == {*BANDS, "mean"}
     (figure,) = found["backtest"][0]["figures"]
-    assert figure["published"] == {"value": 1.2, "low": 1.1, "high": 1.5.0}
+    assert figure["published"] == {"value": 1.2, "low": 1.1, "high": 1.5}
     assert set(found["domestic_alone"]) == {"threshold", "date", "never_share"}
 
 
