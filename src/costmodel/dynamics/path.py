@@ -20,7 +20,7 @@ from costmodel.parameters.model import ParameterSet, Timeline
 Draw = NDArray[np.float64]
 
 #: Draws that advance together: few enough that what is followed at all dates stays small.
-TOGETHER = 2048
+TOGETHER = 4096
 _QUARTERS = 4
 
 
