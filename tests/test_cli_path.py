@@ -44,8 +44,11 @@ def test_json_has_the_documented_keys(run):
         assert {len(numbers) for numbers in lists.values()} == {12}
     assert [event["date"] for event in found["events"]] == [each["date"] for each in found["controls"]]
     for each in found["controls"]:
-        assert set(each["half_life_months"]) == BANDS
-        assert set(each["premium_added"]) == set(each["mean_added"]) == {*BANDS, "mean"}
+        bands = each["bands"]
+        assert set(bands["half_life_months"]) == BANDS
+        assert set(bands["premium_added"]) == set(bands["mean_added"]) == {*BANDS, "mean"}
+        assert each["half_life_months"] == bands["half_life_months"]["p50"]
+        assert each["premium_added"] == bands["premium_added"]["p50"]
     (figure,) = found["backtest"][0]["figures"]
     assert figure["published"] == {"value": 1.2, "low": 1.1, "high": 1.5}
     assert set(found["domestic_alone"]) == {"threshold", "date", "never_share"}

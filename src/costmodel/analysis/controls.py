@@ -137,9 +137,13 @@ def control_json(found: Control) -> dict[str, Any]:
         "date": found.event.date,
         "label": found.event.label,
         "raises": found.raises,
-        "premium_added": {name: found.premium_added[name].value for name in told},
-        "mean_added": {name: found.mean_added[name].value for name in told},
-        "half_life_months": found.half_life,
+        "premium_added": found.premium_added["p50"].value,
+        "half_life_months": found.half_life["p50"],
         "censored_share": found.censored,
         "no_effect_share": found.no_effect,
+        "bands": {
+            "premium_added": {name: found.premium_added[name].value for name in told},
+            "mean_added": {name: found.mean_added[name].value for name in told},
+            "half_life_months": found.half_life,
+        },
     }
