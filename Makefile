@@ -42,7 +42,12 @@ reports: setup ## build a report for each parameter set, and reports/index.html
 
 .PHONY: test
 test: setup ## all tests: units, documentation examples, notebooks, report builds, browser
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	$(MAKE) quick
+	$(BIN)/python -m pytest -m slow
+endif
 
 # Bytecode of tests is kept, even where that is switched off, or each process writes all their assertions anew.
 .PHONY: quick

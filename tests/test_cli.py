@@ -203,6 +203,7 @@ def test_three_lines_are_a_complete_set(run, own_params):
     assert "mine.yaml:3: finance.discount_rate: brings neither a `source` nor an `assumption`" in out
 
 
+@pytest.mark.slow
 def test_all_sets_pass_the_strict_check(run):
     code, out, err = run("check", "--strict")
     assert (code, out) == (0, "")

@@ -78,6 +78,7 @@ def test_csv_is_long_and_holds_the_same_numbers(run):
     assert [row["date"] for row in rows if row["name"] == "share.leased"] == found["dates"][7:]
 
 
+@pytest.mark.slow
 def test_the_table_tells_years_events_delay_and_errors(run):
     code, out, err = run(*PATH)
     assert (code, err) == (0, "")
@@ -103,6 +104,7 @@ def test_a_change_moves_the_path(run):
     assert after["paths"]["premium"]["p50"][-1] > before["paths"]["premium"]["p50"][-1]
 
 
+@pytest.mark.slow
 def test_events_take_fewer_draws_unless_told(small_sets):
     case = load("timeline")
     assert path_result(case).control_draws == min(case.draws, CONTROL_DRAWS)

@@ -25,6 +25,8 @@ from costmodel.tables import Html
 from costmodel.words import NBSP, money
 from costmodel.words import percent as in_percent
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 RAW = re.compile(r"\d\.\d{5}|\bnan\b|None|\de[-+]?\d")
 SECTION = next(each for each in SECTIONS if each.id == "path")

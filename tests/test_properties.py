@@ -298,6 +298,7 @@ RAISES = ["penalty", "logistics_cost", "lead_time", "risk_premium", "loss_hazard
           "price_markup"]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RAISES)
 @given(seed=seeds())
 def test_frictions_never_make_an_origin_purchase_cheaper(name, seed):

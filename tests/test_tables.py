@@ -123,6 +123,7 @@ def test_identifiers_are_the_same_in_every_run_and_unique(run, known):
     assert len(set(ids())) == len(ids())
 
 
+@pytest.mark.slow
 def test_csv_tables_hold_full_precision_and_no_formula(small_sets):
     label = {"value": "=HYPERLINK(1)", "assumption": "+1"}
     run = study(load("timeline", {"channels.counterfactual.label": label}), draws=64)

@@ -131,6 +131,7 @@ def market_parameters(case):
     ]
 
 
+@pytest.mark.slow
 def test_every_parameter_of_the_market_matters(small):
     """Each of them changes some outcome, of every kind of channel that has it."""
     at, moved = market_outcomes(small), set()

@@ -241,6 +241,7 @@ NEUTRAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(path for path in ALL if not path.endswith("available")))
 def test_every_parameter_of_time_matters(path):
     """Each of them changes some result of a path on which all mechanisms work."""
