@@ -127,6 +127,17 @@ def path_value(name: str, value: float) -> str:
     return level(value, unit) if unit in ("1", UNIT) else large(value)
 
 
+def path_band(name: str, low: float, middle: float, high: float) -> str:
+    """The median of something that is followed along a path, and the 5th to the 95th percentile where they differ.
+
+    Examples:
+        >>> path_band("server_ratio.gray_market", 1.0, 2.0, 4.0), path_band("server_ratio.gray_market", 2.0, 2.0, 2.0)
+        ('2 (1–4)', '2')
+    """
+    low_words, words, high_words = (path_value(name, value) for value in (low, middle, high))
+    return words if low_words == high_words else f"{words} ({interval(low_words, high_words)})"
+
+
 def months(value: float) -> str:
     """A time in months.
 

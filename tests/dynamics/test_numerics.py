@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from costmodel import sampling
-from costmodel.analysis import path as analysis
+from costmodel.analysis import going
 from costmodel.analysis.path import path_result
 from costmodel.dynamics.path import TOGETHER, Path
 from paths import ALL, EVENTS, Along, all_at_once, small_path
@@ -36,7 +36,7 @@ def test_numbers_do_not_depend_on_blocks_or_workers(monkeypatch):
     assert numbers(path_result(case, draws, names=NAMES, workers=2)) == expected
     for block, together in ((1024, 1024), (8192, 512), (2048, 8192)):
         monkeypatch.setattr(sampling, "BLOCK", block)
-        monkeypatch.setattr(analysis, "TOGETHER", together)
+        monkeypatch.setattr(going, "TOGETHER", together)
         assert numbers(path_result(case, draws, names=NAMES, workers=2)) == expected
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from costmodel.analysis.going import streamed
 from costmodel.analysis.quarters import when
 from costmodel.analysis.statistics import Estimate
 from costmodel.dynamics.path import Path
+from costmodel.dynamics.regimes import Block
 from costmodel.parameters.model import Event
 
 Draw = NDArray[np.float64]
@@ -53,13 +55,11 @@ def controls(path: Path, workers: int = 1) -> tuple[Control, ...]:
         path: the path.
         workers: number of threads.
     """
-    from costmodel.analysis.path import streamed  # which asks for this module's results
-
     quarters, places = len(path.quarters), path.measured
     if not places:
         return ()
 
-    def walked(drawn: Any, part: slice) -> Draw:
+    def walked(drawn: Block, part: slice) -> Draw:
         with_all, without = path.premiums(drawn, part)
         return np.concatenate(
             [_effect(with_all[-len(without[place]) :] - without[place], quarters) for place in places]

@@ -1,6 +1,6 @@
 """A set's path through time over all draws: bands, the date from which domestic supply is enough, the delay."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel import sampling
 from costmodel.analysis.backtest import Backtest, backtest, backtest_json, observed
 from costmodel.analysis.controls import Control, control_json, controls
+from costmodel.analysis.going import streamed
 from costmodel.analysis.quarters import shares_by, when
 from costmodel.analysis.statistics import Estimate, NotFiniteError
-from costmodel.analysis.streaming import PILOT, summaries
 from costmodel.analysis.uncertainty import checked
 from costmodel.dynamics import path as dynamics
 from costmodel.dynamics.outcomes import ALONE, meaning
-from costmodel.dynamics.path import TOGETHER, Path
+from costmodel.dynamics.path import Path
 from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.outcome_words import path_band, path_label
 from costmodel.parameters.model import Event, ParameterSet
 from costmodel.parameters.timeline import first_day
 
@@ -59,7 +59,7 @@ class PathResult:
         names: what is told; all there is by default.
         steps: steps in a quarter.
         workers: threads that go along; the numbers are the same for any of them.
-        control_draws: how many draws tell what each event does; as many as the path's if left out.
+        control_draws: how many draws tell what each event does.
     """
 
     case: ParameterSet
@@ -68,7 +68,7 @@ class PathResult:
     names: tuple[str, ...] | None = None
     steps: int = field(default=1, kw_only=True)
     workers: int = field(default=1, kw_only=True)
-    control_draws: int | None = field(default=None, kw_only=True)
+    control_draws: int = field(default=CONTROL_DRAWS, kw_only=True)
 
     @cached_property
     def path(self) -> Path:
@@ -96,6 +96,11 @@ class PathResult:
         """Short name of a channel, which need not be there at all times."""
         return self.cases[channel].label(channel)
 
+    def heading(self, name: str) -> str:
+        """What something that is followed is, and of which channel."""
+        channel = name.partition(".")[2]
+        return path_label(name, self.label(channel) if channel else None)
+
     @cached_property
     def statistics(self) -> dict[str, tuple[Statistics | None, ...]]:
         """Statistics of what is told in each quarter, by name; None where there is no such thing yet, or any more."""
@@ -107,6 +112,11 @@ class PathResult:
     def band(self, name: str, statistic: str = "p50") -> list[float | None]:
         """One statistic of what is followed, in each quarter."""
         return [None if found is None else found[statistic].value for found in self.statistics[name]]
+
+    def shown(self, name: str, place: int) -> str:
+        """The median and the 5th to the 95th percentile of what is followed, in words; a dash where there is none."""
+        told = self.statistics[name][place]
+        return "–" if told is None else path_band(name, *(told[each].value for each in ("p05", "p50", "p95")))
 
     @property
     def units(self) -> dict[str, str]:
@@ -130,7 +140,7 @@ class PathResult:
     @cached_property
     def controls(self) -> tuple[Control, ...]:
         """What each event does to the premium, and how long that lasts."""
-        few = Path(self.case, self.control_draws or self.draws, self.seed, steps=self.steps)
+        few = Path(self.case, self.control_draws, self.seed, steps=self.steps)
         return controls(few, self.workers)
 
     @cached_property
@@ -159,32 +169,6 @@ class PathResult:
             message = f"{name} is infinite or no number in some draws in the quarter from {first_day(quarter)}; "
             raise ParameterError([Problem("timeline", message + "look for values out of all scale")]) from None
         return found, counts
-
-
-def streamed(
-    path: Path,
-    walked: Callable[[Any, slice], Draw],
-    tally: Callable[[Draw], NDArray[np.int64]],
-    workers: int,
-) -> tuple[list[Statistics], NDArray[np.int64]]:
-    """Statistics of columns that follow from going along a path, block by block.
-
-    Args:
-        path: the path.
-        walked: columns from draws of all parameters, and which of them.
-        tally: whole numbers from a block, of which the sum is wanted too.
-        workers: number of threads.
-    """
-
-    def blocks(part: range) -> Iterator[Draw]:
-        for start in part[:: sampling.BLOCK]:
-            drawn, size = path.block(start), min(sampling.BLOCK, part.stop - start)
-            for first in range(0, size, TOGETHER):
-                yield walked(drawn, slice(first, min(first + TOGETHER, size)))
-
-    head = np.concatenate(list(blocks(range(min(path.draws, PILOT)))), axis=1)
-    found, counts = summaries(blocks, head, path.draws, tally, workers)
-    return found, np.asarray(counts)
 
 
 def path_result(
@@ -255,7 +239,7 @@ def path_json(found: PathResult, *, controls: bool = True) -> dict[str, Any]:
         "backtest": backtest_json(found.backtest),
     }
     if controls:
-        told["control_draws"] = found.control_draws or found.draws
+        told["control_draws"] = found.control_draws
         told["controls"] = [control_json(item) for item in found.controls]
     return told
 

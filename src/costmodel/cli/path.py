@@ -78,7 +78,7 @@ def _print_path(found: "PathResult", names: Sequence[str], *, controls: bool, as
         printing.print_rows(list(_shares(found, rest)), f"{when}: shares of the compute in service, medians")
     if controls and found.controls:
         rows = [_control(place, each) for place, each in enumerate(found.controls, 1)]
-        draws = found.control_draws or found.draws
+        draws = found.control_draws
         printing.print_rows(
             rows, f"What each event does to the premium, and how long half of that lasts ({draws:,} draws)"
         )
@@ -110,19 +110,10 @@ def _shares(found: "PathResult", names: Sequence[str]) -> Iterator[dict[str, str
 
 
 def _years(found: "PathResult", names: Sequence[str]) -> Iterator[dict[str, str]]:
-    from costmodel.outcome_words import path_label, path_value
-    from costmodel.words import interval
-
     for place in _places(found):
         row = {"quarter from": found.dates[place][:7]}
         for name in names:
-            told, channel = found.statistics[name][place], name.partition(".")[2]
-            label = path_label(name, found.label(channel) if channel else None)
-            if told is None:
-                row[label] = "–"
-            else:
-                low, middle, high = (path_value(name, told[each].value) for each in ("p05", "p50", "p95"))
-                row[label] = middle if low == high else f"{middle} ({interval(low, high)})"
+            row[found.heading(name)] = found.shown(name, place)
         yield row
 
 
@@ -143,15 +134,15 @@ def _control(number: int, each: "Control") -> dict[str, Any]:
 
 
 def _figure(found: "PathResult", series: "Series", each: "Comparison") -> dict[str, str]:
-    from costmodel.outcome_words import path_label, path_value
+    from costmodel.outcome_words import path_value
     from costmodel.parameters.timeline import first_day
     from costmodel.words import interval, percent
 
-    item, channel = each.observation, series.outcome.partition(".")[2]
+    item = each.observation
     low, middle, high = (path_value(series.outcome, each.model[name].value) for name in ("p05", "p50", "p95"))
     return {
         "quarter from": first_day(item.first)[:7],
-        "result": path_label(series.outcome, found.label(channel) if channel else None),
+        "result": found.heading(series.outcome),
         "figure": item.label,
         "published": path_value(series.outcome, item.value),
         "path": f"{middle} ({interval(low, high)})",
@@ -162,13 +153,13 @@ def _figure(found: "PathResult", series: "Series", each: "Comparison") -> dict[s
 
 def _headings(found: "PathResult") -> Iterator[str]:
     """The back-test's errors, the delay and the domestic date in words."""
-    from costmodel.outcome_words import delay_words, domestic_words, path_label
+    from costmodel.outcome_words import delay_words, domestic_words
     from costmodel.words import digits, percent
 
     for series in found.backtest.series:
-        channel, rank = series.outcome.partition(".")[2], series.rank_correlation
+        rank = series.rank_correlation
         yield (
-            f"{path_label(series.outcome, found.label(channel) if channel else None)}: bias "
+            f"{found.heading(series.outcome)}: bias "
             f"{percent(series.bias, signed=True)}, mean error {percent(series.mean_error)}, "
             f"{percent(series.inside)} in the band" + ("" if rank is None else f", rank correlation {digits(rank, 2)}")
         )

@@ -107,9 +107,9 @@ class Path:
         steps = []
         for date, end in self._walk(self.regimes, block, part):
             steps.append({name: (date.played[name], end[name]) for name in ADDED})
-            for name in self._recorded_names(self.in_force(date.quarter)) if date.within == 0 else ():
+            for name, draws in date.played.items() if date.within == 0 else ():
                 if (name, date.quarter) in rows:
-                    found[rows[name, date.quarter]] = date.played[name]
+                    found[rows[name, date.quarter]] = draws
         used, wanted = ([step[name] for step in steps] for name in ADDED)
         sums = accumulated(used, wanted, self._years)
         for name in CUMULATIVE:
@@ -128,7 +128,7 @@ class Path:
         Returns:
             Shape (quarters, draws); and by place of an event the same from its quarter on without it.
         """
-        begins = {place: max(self.timeline.events[place].quarter, self.timeline.first) for place in self.measured}
+        begins = {place: self.timeline.begins(self.timeline.events[place]) for place in self.measured}
         kept: dict[int, State] = {quarter: {} for quarter in begins.values()}
         with_all = self._premiums(self._walk(self.regimes, block, part, keep=kept))
         without = {}

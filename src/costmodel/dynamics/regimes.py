@@ -25,13 +25,11 @@ class Regime:
     Attributes:
         case: the set in that time.
         first: quarter in which it begins.
-        events: places in the timeline of the events that are in force.
         changed: paths of the parameters that the events at its beginning state.
     """
 
     case: ParameterSet
     first: int
-    events: tuple[int, ...] = ()
     changed: frozenset[str] = frozenset()
 
 
@@ -49,12 +47,11 @@ def regimes(case: ParameterSet, timeline: Timeline, without: int | None = None) 
     for place, event in enumerate(timeline.events):
         if event.quarter > timeline.last or place == without:
             continue
-        before, first = found[-1], max(event.quarter, timeline.first)
+        before, first = found[-1], timeline.begins(event)
         changes = dict(_possible(before.case, event))
         after = Regime(
             case=_changed(before.case, changes),
             first=first,
-            events=(*before.events, place),
             changed=frozenset(changes) | (before.changed if first == before.first else frozenset()),
         )
         found = [*found[:-1], after] if first == before.first else [*found, after]
@@ -109,7 +106,7 @@ class Laws:
             # All that was ever uncertain takes part, so that correlated draws do not depend on what is certain now.
             known = known | drawn
             if drawn:
-                case = replace(self.case, parameters=dict(known))
+                case = replace(self.case, parameters=known)
                 self._sources.append((drawn, Draws(case, self.count, self.seed, only=drawn)))
 
     def block(self, start: int) -> "Block":

@@ -148,7 +148,7 @@ def _marks(axes: "Axes", found: "PathResult", places: Sequence[int], *, numbered
     """A dotted line for each event, with its number above; numbers near each other on lines of their own."""
     by_quarter: dict[int, list[int]] = {}
     for place in places:
-        quarter = max(found.events[place].quarter, found.path.timeline.first)
+        quarter = found.path.timeline.begins(found.events[place])
         by_quarter.setdefault(quarter, []).append(place + 1)
     ends = [-np.inf] * _LINES
     first, *_, last = years(found.dates)
@@ -264,7 +264,7 @@ def half_lives(found: "PathResult", places: Sequence[int]) -> Figure:
 
 def _left(found: "PathResult", each: "Control") -> int:
     """Months from an event's quarter to the path's last."""
-    return _MONTHS * (found.path.timeline.last - max(each.event.quarter, found.path.timeline.first))
+    return _MONTHS * (found.path.timeline.last - found.path.timeline.begins(each.event))
 
 
 def _lasts(axes: "Axes", row: int, each: "Control", left: int) -> None:

@@ -183,6 +183,10 @@ class Timeline:
     threshold: float
     events: tuple[Event, ...] = ()
 
+    def begins(self, event: Event) -> int:
+        """Quarter from which an event is in force; one that happened before is so from the path's beginning."""
+        return max(event.quarter, self.first)
+
 
 @dataclass(frozen=True)
 class Observation:

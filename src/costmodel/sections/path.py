@@ -11,7 +11,6 @@ from costmodel.outcome_words import (
     domestic_words,
     half_life_words,
     month_of,
-    path_label,
     path_value,
 )
 from costmodel.sections.blocks import Block, heading, text
@@ -104,7 +103,7 @@ def _added(each: "Control") -> str:
 
 
 def _events(found: "PathResult", marked: Sequence[int]) -> Iterator[Block]:
-    few = found.control_draws or found.draws
+    few = found.control_draws
     yield text(
         "What an event does is the premium with all events less the premium without it, in the same draw. Its "
         "half-life is the time from the event until half of the largest change is gone; where that has not happened "
@@ -130,8 +129,7 @@ def _backtest(found: "PathResult") -> Iterator[Block]:
 
 def _series_words(found: "PathResult", series: "Series") -> str:
     """How far the path is from the published figures of one result."""
-    channel = series.outcome.partition(".")[2]
-    label, count = path_label(series.outcome, found.label(channel) if channel else None), len(series.comparisons)
+    label, count = found.heading(series.outcome), len(series.comparisons)
     side = "above" if series.bias >= 0 else "below"
     rank = series.rank_correlation
     return (

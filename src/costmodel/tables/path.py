@@ -10,7 +10,6 @@ from costmodel.outcome_words import (
     half_life_words,
     month_of,
     months,
-    path_label,
     path_value,
 )
 from costmodel.parameters.timeline import first_day
@@ -95,20 +94,17 @@ def backtest(found: "PathResult") -> Html:
     blocks: list[object] = [_errors(found)]
     for series in found.backtest.series:
         rows = [_figure_row(series, each) for each in series.comparisons]
-        blocks.append(table(f"backtest-{series.outcome.replace('.', '-')}", _title(found, series), header, rows))
+        blocks.append(
+            table(f"backtest-{series.outcome.replace('.', '-')}", found.heading(series.outcome), header, rows)
+        )
     return Html(join([blocks[0], details("Each published figure", *map(str, blocks[1:]))]))
-
-
-def _title(found: "PathResult", series: "Series") -> str:
-    channel = series.outcome.partition(".")[2]
-    return path_label(series.outcome, found.label(channel) if channel else None)
 
 
 def _errors(found: "PathResult") -> object:
     header = ("Result", "Published figures", "Mean of errors", "Mean size of errors", "In the path’s range")
     rows = [
         [
-            _title(found, series),
+            found.heading(series.outcome),
             str(len(series.comparisons)),
             percent(series.bias, signed=True),
             percent(series.mean_error),
@@ -148,7 +144,7 @@ def path_headline(found: "PathResult") -> Html:
         "compute_denied": "Denied, of the compute wanted",
     }
     rows: list[list[object]] = [
-        [label, *(_band(found, name, at) for at in (0, len(found.dates) - 1))] for name, label in labels.items()
+        [label, *(found.shown(name, at) for at in (0, len(found.dates) - 1))] for name, label in labels.items()
     ]
     low, middle, high = (months(found.delay[name].value) for name in ("p05", "p50", "p95"))
     rows.append(["Delay of the compute in service, added up", "–", f"{middle} ({interval(low, high)})"])
@@ -158,10 +154,3 @@ def path_headline(found: "PathResult") -> Html:
     words = f"Domestic supply alone holds the premium at or under {percent(alone.threshold)} from"
     rows.append([words, "–", f"{half} ({early} to {late}); not by the end in {percent(alone.never)} of draws"])
     return Html(table("path", "Medians and 5–95 % ranges", header, rows, numbers=True))
-
-
-def _band(found: "PathResult", name: str, at: int) -> str:
-    told = found.statistics[name][at]
-    assert told is not None
-    low, middle, high = (path_value(name, told[p].value) for p in ("p05", "p50", "p95"))
-    return middle if low == high else f"{middle} ({interval(low, high)})"
