@@ -9,7 +9,6 @@ from costmodel.dynamics.cumulative import CUMULATIVE
 from costmodel.formulas import dynamics
 from costmodel.formulas import market as equations
 from costmodel.market import Market, clearing
-from costmodel.market.offers import offered, unit_cost
 from costmodel.parameters.checks import EVADING
 from costmodel.parameters.model import ParameterSet
 
@@ -86,13 +85,7 @@ def domestic_alone(market: Market, threshold: float) -> Array:
     own = [x for x in market.offers if market.found.values[f"channels.{x.channel}.role"] == "domestic"]
     if not own:
         return 0.0
-    columns = {
-        "cost": [unit_cost(market.found, offer, "mix") for offer in own],
-        "capacity": [offered(market.found, offer, "mix") for offer in own],
-        "slope": [offer.slope for offer in own],
-    }
-    terms = {f"{name}_{row}": value for name, column in columns.items() for row, value in enumerate(column)}
-    table = market.call(clearing.aligned, offers=market.call(clearing.table_of, **terms), price=price)
+    table = market.call(clearing.aligned, offers=market.mix_table(own), price=price)
     elasticity, without = market.found.values["demand.elasticity"], market.counterfactual
     supply = market.call(clearing.supplied, offers=table, price=price)
     wanted = market.call(

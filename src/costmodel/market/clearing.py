@@ -4,7 +4,7 @@ A table of offers has shape (3, offers, …): unit cost of the first unit (USD/H
 by how much the unit cost rises along the capacity (USD/H100e-h; 0 is a step). What follows are the draws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -34,6 +34,16 @@ def table_of(**terms: Array) -> Table:
         [0.0, 1.0]
     """
     return with_rises(layered(3, terms))
+
+
+def numbered(columns: Mapping[str, Sequence[Array]]) -> dict[str, Array]:
+    """Columns of offers as the named terms of a table.
+
+    Examples:
+        >>> numbered({"cost": [1.0, 2.0], "slope": [0.0, 0.5]})
+        {'cost_0': 1.0, 'cost_1': 2.0, 'slope_0': 0.0, 'slope_1': 0.5}
+    """
+    return {f"{name}_{row}": value for name, column in columns.items() for row, value in enumerate(column)}
 
 
 def layered(layers: int, terms: Mapping[str, Array]) -> Table:

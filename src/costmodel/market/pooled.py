@@ -7,7 +7,7 @@ from costmodel.arrays import Array
 from costmodel.formulas import market as equations
 from costmodel.market import clearing
 from costmodel.market.clearing import Table
-from costmodel.market.offers import in_service, offered, unit_cost
+from costmodel.market.offers import in_service
 from costmodel.market.results import Market
 
 
@@ -27,13 +27,7 @@ class PooledMarket(Market):
     @cached_property
     def table(self) -> Table:
         """Offers as `clearing` takes them, with as many draws as demand has."""
-        parts = {
-            "cost": [unit_cost(self.found, offer, "mix") for offer in self.offers],
-            "capacity": [offered(self.found, offer, "mix") for offer in self.offers],
-            "slope": [offer.slope for offer in self.offers],
-        }
-        terms = {f"{name}_{row}": value for name, column in parts.items() for row, value in enumerate(column)}
-        table = self.call(clearing.table_of, **terms)
+        table = self.mix_table(self.offers)
         found: Table = self.call(clearing.aligned, offers=table, **self.demand, highest_price=self.highest_price)
         return found
 

@@ -4,7 +4,7 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from costmodel.channels import KINDS, total
 from costmodel.costs import Evaluation
 from costmodel.formulas import dynamics
 from costmodel.formulas import market as equations
-from costmodel.market.clearing import Table, aligned, summed, table_of, worth_of_capacity
+from costmodel.market.clearing import Table, aligned, numbered, summed, table_of, worth_of_capacity
 from costmodel.market.offers import Offer, delivered, offered, offers, transfers, unit_cost
 
 #: Governments among which receipts are split, with their names in documents.
@@ -104,6 +104,16 @@ class Market(ABC):
         counting = offers(self.found, counting=True)
         open_ones = tuple(offer for offer in counting if offer.sunk or offer.channel != self.closed)
         return open_ones or (replace(self.all_offers[0], accelerators=0.0),)
+
+    def mix_table(self, some: Sequence[Offer]) -> Table:
+        """Some offers as `clearing` takes them, told for the mix."""
+        columns = {
+            "cost": [unit_cost(self.found, offer, "mix") for offer in some],
+            "capacity": [offered(self.found, offer, "mix") for offer in some],
+            "slope": [offer.slope for offer in some],
+        }
+        found: Table = self.call(table_of, **numbered(columns))
+        return found
 
     def _rows(self, channel: str, *, sunk: bool | None = None) -> tuple[int, ...]:
         """Places of a channel's offers in tables."""

@@ -43,10 +43,8 @@ class SeparateMarket(Market):
             "slope": [offer.slope for offer in self.offers],
         }
         columns |= {task: [in_service(self.found, offer.channel, task) for offer in self.offers] for task in TASKS}
-        terms = {f"{name}_{row}": value for name, column in columns.items() for row, value in enumerate(column)}
-        found: Table = self.call(
-            clearing.aligned, offers=self.call(assignment.joint_table, **terms), **self._demand_of_both
-        )
+        table = self.call(assignment.joint_table, **clearing.numbered(columns))
+        found: Table = self.call(clearing.aligned, offers=table, **self._demand_of_both)
         return found
 
     def _hourly(self, annual: Array) -> Array:

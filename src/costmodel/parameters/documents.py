@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -175,6 +175,18 @@ class _Composer:
 
     def _error(self, line: int, message: str) -> ParameterError:
         return ParameterError([Problem("", message, self._shown, line)])
+
+
+def nested(steps: Sequence[str], node: Node) -> Node:
+    """A node as a document that states it some steps below, at the same place.
+
+    Examples:
+        >>> nested(["run", "seed"], Node(3)).plain()
+        {'run': {'seed': 3}}
+    """
+    for step in reversed(steps):
+        node = Node({step: node}, node.file, node.line, node.depth)
+    return node
 
 
 def from_plain(value: Any, shown: str | None = None, depth: int = 0) -> Node:

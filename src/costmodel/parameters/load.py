@@ -14,7 +14,7 @@ from costmodel.parameters.checks import cross_problems
 from costmodel.parameters.correlations import correlation_problems, pairs
 from costmodel.parameters.decisions import decisions
 from costmodel.parameters.describe import specs
-from costmodel.parameters.documents import Node, cover, from_plain, leaves, merge, parse, read
+from costmodel.parameters.documents import Node, cover, from_plain, leaves, merge, nested, parse, read
 from costmodel.parameters.explain import explained
 from costmodel.parameters.leaf import Leaf, Number
 from costmodel.parameters.levers import levers
@@ -199,9 +199,7 @@ def _overridden(overrides: Mapping[str, Any], depth: int) -> list[Node]:
             steps = ["assumptions", *path.split(".")]
             reason = from_plain({"assumption": "changed for this run alone"}, _OVERRIDE).value
             node = cover(node, reason) if node.value is not None else node
-        for step in reversed(steps):
-            node = Node({step: node}, _OVERRIDE)
-        documents.append(_placed(node, depth))
+        documents.append(_placed(nested(steps, node), depth))
     return documents
 
 
@@ -217,9 +215,8 @@ def _completed(merged: Node, stem: str, documents: list[Node]) -> tuple[Node, di
     for steps, nodes in lists.items():
         if nodes and all(isinstance(node.value, list) for node in nodes):
             joined = replace(nodes[-1], value=[item for node in nodes for item in node.value])
-            for step in reversed(steps.split(".")[1:]):
-                joined = Node({step: joined}, joined.file, joined.line, joined.depth)
-            table = steps.split(".")[0]
+            table, *below = steps.split(".")
+            joined = nested(below, joined)
             stated[table] = merge(stated.get(table, joined), joined)
     name = stated.get("name", Node(stem, merged.file, merged.line))
     title = replace(name, value=str(name.value))

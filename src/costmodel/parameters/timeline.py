@@ -7,7 +7,7 @@ from costmodel.errors import ParameterError, Problem
 from costmodel.parameters import schema
 from costmodel.parameters.checks import cross_problems
 from costmodel.parameters.decisions import leaf_spec, source_ids
-from costmodel.parameters.documents import Node, cover, leaves, merge
+from costmodel.parameters.documents import Node, cover, leaves, merge, nested
 from costmodel.parameters.model import Event, Observation, Parameter, ParameterSet, Timeline
 from costmodel.units import Money
 
@@ -51,9 +51,7 @@ def changes_of(event: Node) -> Iterator[Node]:
     provenance = {word: event.value[word] for word in ("source", "assumption") if word in event.value}
     for name, node in stated.value.items():
         found = node if node.value is None else cover(node, provenance)
-        for step in reversed(["assumptions", *name.removeprefix("assumptions.").split(".")]):
-            found = Node({step: found}, node.file, node.line, node.depth)
-        yield found
+        yield nested(["assumptions", *name.removeprefix("assumptions.").split(".")], found)
 
 
 def events_of(document: Node) -> list[Node]:
