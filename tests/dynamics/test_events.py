@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from costmodel import ParameterError
+from costmodel import ParameterError, load
 from costmodel.parameters.timeline import first_day, quarter
 from paths import DOMESTIC, SETS, Along, small_path
 
@@ -64,6 +64,17 @@ def test_a_set_s_own_events_come_after_those_that_it_inherits(tmp_path):
 
 
 # -- stated anew -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_with_an_event_is_told_by_its_place_in_its_own_file(tmp_path):
+    file = tmp_path / "later.yaml"
+    wrong = '{date: "2027-01", label: Next, assumption: a, set: {channels.direct.capacity: -1}}'
+    file.write_text(f"extends: history\nname: later\ntimeline:\n  events:\n    - {wrong}\n", encoding="utf-8")
+    with pytest.raises(ParameterError) as caught:
+        load(file)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line) == ("timeline.events.0.set", 5)
+    assert problem.message.startswith("channels.direct.capacity: -1 is out of bounds")
 
 
 def test_growth_goes_on_from_what_is_stated():

@@ -52,7 +52,7 @@ def _problem(item: Mapping[str, Any], merged: Node) -> tuple[Problem, int]:
         message = f"must be a block{names}, not {_kind_of(node)}"
     else:
         message = _plain_message(item)
-    return node.problem(shown_path(_as_in_file(loc, merged)), message), node.depth
+    return node.problem(shown_path(as_in_file(loc, merged)), message), node.depth
 
 
 def _unknown(loc: tuple[str | int, ...], merged: Node) -> str:
@@ -65,7 +65,7 @@ def _unknown(loc: tuple[str | int, ...], merged: Node) -> str:
     return f"unknown name; {nearest(name, sorted(_fields(loc[:-1], merged)))}"
 
 
-def _as_in_file(loc: tuple[str | int, ...], merged: Node) -> tuple[str | int, ...]:
+def as_in_file(loc: tuple[str | int, ...], merged: Node) -> tuple[str | int, ...]:
     """A location in which an entry of a list that is joined along the chain has its number in its own file."""
     for at, steps in ((1, loc[:1]), (2, loc[:2])):
         if steps in (("correlations",), ("observations",), ("timeline", "events")) and len(loc) > at:

@@ -8,6 +8,7 @@ from costmodel.parameters import schema
 from costmodel.parameters.checks import cross_problems
 from costmodel.parameters.decisions import leaf_spec, source_ids
 from costmodel.parameters.documents import Node, cover, leaves, merge, nested
+from costmodel.parameters.explain import as_in_file, shown_path
 from costmodel.parameters.model import Event, Observation, Parameter, ParameterSet, Timeline
 from costmodel.units import Money
 
@@ -91,7 +92,8 @@ def timeline(
         changes = [change for change in changes_of(node) if node.depth == own or _has_place(change, now)]
         for change in changes:
             document = replace(merge(document, change), file=document.file, line=document.line)
-        before, now = now, _restated(now, changes, document, money) or _resolved(document, resolve, event, at)
+        where = shown_path(as_in_file(("timeline", "events", at, "set"), merged))
+        before, now = now, _restated(now, changes, document, money) or _resolved(document, resolve, event, where)
         found.append(
             Event(
                 date=event.date,
@@ -128,14 +130,13 @@ def _restated(case: ParameterSet, changes: Sequence[Node], document: Node, money
     return None if cross_problems(found, document) else found
 
 
-def _resolved(document: Node, resolve: Callable[[Node], ParameterSet], event: schema.Event, at: int) -> ParameterSet:
+def _resolved(document: Node, resolve: Callable[[Node], ParameterSet], event: schema.Event, where: str) -> ParameterSet:
     try:
         return resolve(document)
     except ParameterError as error:
-        where = f"as the event of {event.date} (`{event.label}`) sets it"
+        when = f"as the event of {event.date} (`{event.label}`) sets it"
         raise ParameterError(
-            Problem(f"timeline.events.{at}.set", f"{each.path}: {each.message}; {where}", each.file, each.line)
-            for each in error.problems
+            Problem(where, f"{each.path}: {each.message}; {when}", each.file, each.line) for each in error.problems
         ) from None
 
 
@@ -171,16 +172,16 @@ def observations(model: schema.SetFile, merged: Node) -> tuple[Observation, ...]
 
 
 def _observation(item: schema.Observation, merged: Node, at: int) -> Observation:
-    node = merged.at(("observations", at))
+    node, where = merged.at(("observations", at)), shown_path(as_in_file(("observations", at), merged))
     first, last = quarter(item.date), quarter(item.until or item.date)
     if last < first:
         message = f"`{item.until}` lies before its date, `{item.date}`"
-        raise ParameterError([node.problem(f"observations.{at}.until", message)])
+        raise ParameterError([node.problem(f"{where}.until", message)])
     low = item.value if item.low is None else item.low
     high = item.value if item.high is None else item.high
     if not low <= item.value <= high:
         message = f"{item.value:g} is not between low and high, {low:g} and {high:g}"
-        raise ParameterError([node.problem(f"observations.{at}.value", message)])
+        raise ParameterError([node.problem(f"{where}.value", message)])
     return Observation(
         first,
         last,
