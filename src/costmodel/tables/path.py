@@ -151,6 +151,8 @@ def path_headline(found: "PathResult") -> Html:
     alone = found.domestic_date
     dates = [alone.dates[name] for name in ("p05", "p50", "p95")]
     early, half, late = (BEYOND if date is None else month_of(date) for date in dates)
+    range_too = "" if early == late else f" ({early} to {late})"
     words = f"Domestic supply alone holds the premium at or under {percent(alone.threshold)} from"
-    rows.append([words, "–", f"{half} ({early} to {late}); not by the end in {percent(alone.never)} of draws"])
+    rows.append([words, "–", f"{half}{range_too}"])
+    rows.append(["Draws in which it does not by the end", "–", percent(alone.never)])
     return Html(table("path", "Medians and 5–95 % ranges", header, rows, numbers=True))
