@@ -36,9 +36,10 @@ def path(study: "Study") -> Iterable[Block]:
     assert found is not None
     marked = largest(found.controls, MARKED)
     yield text(
-        "So far all was about one date. Here the same market is cleared quarter after quarter: events change what is "
-        "allowed and what can be had, chips get cheaper, demand grows, domestic makers learn and grow, what is bought "
-        "adds to what stands in service, and enforcement and evasion answer each other."
+        f"So far all was about the date at which the path begins, {month_of(found.dates[0])}. Here the same market is "
+        "cleared quarter after quarter: events change what is allowed and what can be had, chips get cheaper, demand "
+        "grows, domestic makers learn and grow, what is bought adds to what stands in service, and enforcement and "
+        "evasion answer each other."
     )
     yield text(*_course(found), *_lasting(found, marked))
     yield tables.path_headline(found)
