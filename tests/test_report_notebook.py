@@ -14,6 +14,7 @@ import pytest
 from costmodel import ParameterError, load
 from costmodel.locations import notebooks_folder
 from costmodel.report import NAMES, begin, save
+from costmodel.reporting.plan import Settings
 from costmodel.reporting.run import build
 from costmodel.study import study
 
@@ -98,7 +99,7 @@ def test_results_draws_and_tables_are_written(small, tmp_path, monkeypatch):
     import pandas as pd
 
     monkeypatch.setenv("COSTMODEL_OUTPUT", str(tmp_path / "out"))
-    run = study(small, draws=64)
+    run = study(small, settings=Settings(draws=64))
     save(run)
     results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert results["set"] == "baseline"
@@ -109,7 +110,7 @@ def test_results_draws_and_tables_are_written(small, tmp_path, monkeypatch):
     names = {path.stem for path in (tmp_path / "out" / "tables").iterdir()}
     assert names == {"costs", "components", "diversion", "market", "parameters", "premium"}
     before = (tmp_path / "out" / "results.json").read_bytes()
-    save(study(small, draws=64))
+    save(study(small, settings=Settings(draws=64)))
     assert (tmp_path / "out" / "results.json").read_bytes() == before
 
 
@@ -189,7 +190,7 @@ def test_a_set_and_its_parent_may_both_lie_elsewhere(tmp_path):
     """`extends` names a set beside the file; the report says so by name, not by a path of this machine."""
     (tmp_path / "dear.yaml").write_text("extends: baseline\nassumptions: {finance: {discount_rate: 0.2}}\n")
     (tmp_path / "mine.yaml").write_text("extends: dear\nassumptions: {finance: {inflation: 0.01}}\n")
-    summary = build([tmp_path / "mine.yaml"], tmp_path / "out", draws=64)
+    summary = build([tmp_path / "mine.yaml"], tmp_path / "out", settings=Settings(draws=64))
     assert summary.ok, summary.failed
     results = json.loads((tmp_path / "out" / "mine" / "results.json").read_text(encoding="utf-8"))
     assert results["extends"] == "dear"

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from costmodel.locations import set_file
 from costmodel.reporting import build
-from costmodel.reporting.manifest import is_current
-from costmodel.reporting.plan import prepare, surroundings
+from costmodel.reporting.plan import Settings
+from costmodel.reporting.run import plan
 
 _SETS = ("baseline", "no_controls")
 # Nothing of a user's profile, and nothing that the browser does on its own account.
@@ -24,10 +23,8 @@ def _finished() -> Path | None:
     named = os.environ.get("COSTMODEL_TEST_REPORTS")
     if named:
         return Path(named).resolve()
-    output, common = Path(__file__).parents[2] / "reports", surroundings()
-    files = [set_file(name) for name in _SETS]
-    jobs = [prepare(file, output, common, draws=None, timeout=1.0) for file in files if file]
-    fresh = (output / "index.html").is_file() and all(map(is_current, jobs))
+    output = Path(__file__).parents[2] / "reports"
+    fresh = (output / "index.html").is_file() and all(item.status == "current" for item in plan(_SETS, output))
     return output if fresh else None
 
 
@@ -38,7 +35,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if finished is not None:
         return finished
     output = tmp_path_factory.mktemp("reports")
-    summary = build(_SETS, output, draws=256)
+    summary = build(_SETS, output, settings=Settings(draws=256))
     assert summary.ok, summary.failed
     return output
 

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from nbformat import v4
 
+from costmodel.parameters.documents import read
+from costmodel.parameters.schema import SetFile
+
 CHANNELS: dict[str, tuple[str, str, str]] = {
     "counterfactual": ("No controls", "counterfactual", "#6b7280"),
     "direct": ("Licensed purchase", "licensed", "#1f77b4"),
@@ -60,9 +63,7 @@ def write(output: Path, document: Mapping[str, Any]) -> Path:
     return folder
 
 
-_PARAMETERS = (
-    """name = title = description = extends = base_year = as_of = assumptions = correlations = decisions = run = None"""
-)
+_PARAMETERS = "\n".join(f"{name} = None" for name in SetFile.model_fields)
 _CHECK = """# What the set asks for
 import os, sys
 if description == "raise":
@@ -73,6 +74,12 @@ if description == "die":
     os._exit(3)
 if description == "hang":
     import time; time.sleep(60)
+if description == "eat":
+    eaten = []
+    while True:
+        eaten.append(b"x" * 50_000_000)
+if description == "murder":
+    import signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(60)
 if description == "warn":
     print("/secret/path", file=sys.stderr)"""
 _SHOW = f"""from IPython.display import display
@@ -87,6 +94,14 @@ document = json.loads(pathlib.Path(%r).read_text()) | {"set": name, "title": tit
 (folder / "tables" / "costs.csv").write_text("a,b\\n")"""
 
 
+# A whole set, since builds read sets strictly; the notebook makes nothing of it.
+SMALL = {
+    name: node
+    for name, node in read(Path(__file__).parents[1] / "sets" / "baseline.yaml", "baseline.yaml").plain().items()
+    if name not in ("name", "title", "description")
+} | {"run": {"draws": 64, "seed": 0}}
+
+
 @dataclass(frozen=True)
 class Workshop:
     """Folders of a made-up project."""
@@ -97,7 +112,9 @@ class Workshop:
 
     def add(self, name: str, description: str = "", **other: Any) -> Path:
         """A set file; its description tells the notebook what to do."""
-        stated = {"name": name, "title": f"Title of {name}", "description": description, **other}
+        stated = {"name": name, "title": f"Title of {name}", "description": description, "extends": "baseline", **other}
+        if name == "baseline":
+            stated |= SMALL
         lines = [f"{key}: {json.dumps(value)}" for key, value in stated.items()]
         file = self.params / f"{name}.yaml"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -118,11 +135,6 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     notebook.write_text(v4.writes(v4.new_notebook(cells=cells, metadata=kernel)), encoding="utf-8")
     monkeypatch.setenv("COSTMODEL_PARAMS", str(params))
     monkeypatch.setenv("COSTMODEL_NOTEBOOKS", str(notebooks))
-    # These sets state nothing that a model could use; reading them strictly has tests of its own.
-    monkeypatch.setattr(
-        "costmodel.reporting.plan.load",
-        lambda file: SimpleNamespace(name=Path(file).stem, files=(Path(file),), parent=None, draws=64, seed=0),
-    )
     made = Workshop(params, notebook, tmp_path / "reports")
     made.add("baseline")
     return made

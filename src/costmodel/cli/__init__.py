@@ -7,13 +7,25 @@ from typing import Annotated, NoReturn
 import typer
 
 from costmodel import __version__
-from costmodel.cli import attribution, decisions, exploration, market, path, results, sensitivity, sets, thresholds
+from costmodel.cli import (
+    attribution,
+    build,
+    decisions,
+    exploration,
+    market,
+    path,
+    results,
+    sensitivity,
+    sets,
+    thresholds,
+)
 from costmodel.cli.common import BAD_INPUT, DONE, app
 from costmodel.errors import ParameterError, Problem
 
 __all__ = [
     "app",
     "attribution",
+    "build",
     "decisions",
     "exploration",
     "main",

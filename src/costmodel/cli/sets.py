@@ -1,8 +1,7 @@
-"""Commands about parameter sets and reports."""
+"""Commands about parameter sets and notebooks."""
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,20 +35,6 @@ def check(
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-@app.command()
-def build(
-    sets: SetNames = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports built at a time; by default one per core.")] = None,
-    output: Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER")] = Path("reports"),
-    force: Annotated[bool, typer.Option(help="Build also what has not changed.")] = False,
-) -> None:
-    """Build a report for each parameter set, and the index page."""
-    from costmodel.reporting.console import run_build
-
-    if not run_build(sets or [], output, jobs, force=force):
-        raise typer.Exit(FAILED)
 
 
 @app.command()

@@ -1,9 +1,9 @@
 """The sources that leaves cite, and whether every leaf says where it comes from."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from costmodel.errors import ParameterError, Problem, nearest
@@ -31,11 +31,17 @@ def sources() -> dict[str, Source]:
     Raises:
         ParameterError: the file is missing, or lacks a column.
     """
-    return _read(evidence_folder() / "sources.csv")
+    path = evidence_folder() / "sources.csv"
+    try:
+        state = path.stat()
+    except OSError:
+        state = None
+    # Read again when it was saved again: a notebook, or a build that watches, outlives an edit.
+    return _read(path, state and (state.st_mtime_ns, state.st_size))
 
 
-@cache
-def _read(path: Path) -> dict[str, Source]:
+@lru_cache(maxsize=4)
+def _read(path: Path, _state: tuple[int, int] | None) -> dict[str, Source]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             columns = Source.__dataclass_fields__
@@ -47,23 +53,46 @@ def _read(path: Path) -> dict[str, Source]:
     return {row.id: row for row in rows}
 
 
-def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
-    """Leaves, decisions, levers, events and observations that cite an id which is not in `sources.csv`."""
-    known = sources()
-    cited = [(item.path, name, item.file, item.line) for item in case for name in item.leaf.source]
+def known_sources() -> Mapping[str, Source]:
+    """All sources by id; none where the evidence is not at hand."""
+    try:
+        return sources()
+    except (ParameterError, FileNotFoundError):
+        return {}
+
+
+def cited(case: ParameterSet) -> list[str]:
+    """Ids of all sources that a set cites, in alphabetical order.
+
+    Args:
+        case: parameter set.
+    """
+    return sorted({name for _, names, _, _ in _citations(case) for name in names})
+
+
+def _citations(case: ParameterSet) -> Iterator[tuple[str, Sequence[str], str | None, int | None]]:
+    """Everything that cites sources: its path, the ids, and the file and line where it is stated."""
+    yield from ((item.path, item.leaf.source, item.file, item.line) for item in case)
+    yield from ((f"correlations ({pair.first}, {pair.second})", pair.source, None, None) for pair in case.correlations)
     for decision in case.decisions.values():
         names = [*decision.source, *(name for option in decision.options for name in option.source)]
-        cited += [(f"decisions.{decision.name}", name, decision.file, decision.line) for name in names]
+        yield f"decisions.{decision.name}", names, decision.file, decision.line
     for lever in case.levers.values():
-        cited += [(f"levers.{lever.name}", name, lever.file, lever.line) for name in lever.source]
+        yield f"levers.{lever.name}", lever.source, lever.file, lever.line
     for path, entry in _dated(case):
         changed = entry.changes.values() if isinstance(entry, Event) else ()
         below = [name for item in changed if item for name in item.leaf.source]
-        cited += [(path, name, entry.file, entry.line) for name in dict.fromkeys([*entry.source, *below])]
-    for path, name, file, line in cited:
-        if name not in known:
-            message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
-            yield Problem(path, message, file, line)
+        yield path, list(dict.fromkeys([*entry.source, *below])), entry.file, entry.line
+
+
+def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
+    """Whatever cites an id that is not in `sources.csv`."""
+    known = sources()
+    for path, names, file, line in _citations(case):
+        for name in names:
+            if name not in known:
+                message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
+                yield Problem(path, message, file, line)
 
 
 def unsourced(case: ParameterSet) -> Iterator[Problem]:

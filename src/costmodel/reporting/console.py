@@ -1,97 +1,144 @@
 """A build in the terminal: a progress bar, one line for each set, and what failed."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from costmodel.locations import shown
-from costmodel.reporting.folders import BuildBusyError
 from costmodel.reporting.manifest import SetResult, Summary
-from costmodel.reporting.run import Event, build
+from costmodel.reporting.plan import Planned
+from costmodel.reporting.run import Event, Listener
 
-_STYLES = {"built": "green", "current": "dim", "failed": "bold red"}
-_WORDS = {"built": "built", "current": "up to date", "failed": "failed"}
+_STYLES = {"built": "green", "current": "dim", "failed": "bold red", "stale": "green", "invalid": "bold red"}
+_WORDS = {"built": "built", "current": "up to date", "failed": "failed", "stale": "to build", "invalid": "not valid"}
+_INDENT = " " * 12
 
 
-class _Bar:
-    """Turns events into lines and a bar; where there is no terminal (CI) into lines alone."""
+class Terminal:
+    """Where a build says what happens: the error stream, so that standard output is free for results."""
 
-    def __init__(self, console: Console, progress: Progress) -> None:
-        self._console, self._progress = console, progress
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._running: list[str] = []
+        self._running: dict[str, str] = {}
 
-    def __call__(self, event: Event) -> None:
+    def __enter__(self) -> Listener:
+        """Show a bar; where there is no terminal (CI) there are lines alone."""
+        columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(
+            *columns,
+            TextColumn("{task.description}", markup=False),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._progress.start()
+        return self.on_event
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+        self._progress, self._task, self._running = None, None, {}
+
+    def on_event(self, event: Event) -> None:
+        """Show an event."""
+        assert self._progress is not None
         if event.kind == "planned":
             self._task = self._progress.add_task("", total=event.total)
         elif event.kind == "started":
-            self._running.append(event.name)
+            self._running[event.name] = event.name
+        elif event.kind == "cell" and event.cell is not None:
+            self._running[event.name] = f"{event.name} (cell {event.cell[0]} of {event.cell[1]})"
         elif event.kind == "finished" and event.result is not None:
-            if event.name in self._running:
-                self._running.remove(event.name)
-            _say(self._console, event.result)
+            self._running.pop(event.name, None)
+            self.result(event.result)
         if self._task is not None:
-            self._progress.update(self._task, completed=event.done, description=", ".join(self._running))
+            self._progress.update(self._task, completed=event.done, description=", ".join(self._running.values()))
+
+    def result(self, result: SetResult) -> None:
+        """One line for a set; more where it failed."""
+        line = self._line(result.status, result.name)
+        if result.status == "built":
+            line.append(f"  {result.seconds:.1f} s", style="dim")
+        if result.cell:
+            line.append(f"  in {result.cell}")
+        self._print(line)
+        for part in (result.error or "").splitlines():
+            self._print(Text(f"{_INDENT}{part}"))
+        if result.notebook is not None:
+            self._print(Text(f"{_INDENT}the notebook, as far as it ran: {shown(result.notebook)}", "dim"))
+
+    def plan(self, items: Sequence[Planned]) -> None:
+        """One line for what would become of each set, with why; further reasons below it."""
+        for item in items:
+            first, *others = item.reasons or ("",)
+            self._print(self._line(item.status, item.name).append(f"  {first}"))
+            for reason in others:
+                self._print(Text(f"{_INDENT}{reason}"))
+        self.say(_counts(item.status for item in items) or "no sets")
+
+    def conclude(self, summary: Summary) -> None:
+        """What became of the build."""
+        counts = _counts(result.status for result in summary.results)
+        self.say(f"{counts or 'nothing to build'} in {summary.seconds:.1f} s: {shown(summary.index)}")
+        if summary.interrupted:
+            missing = summary.wanted - len(summary.results)
+            self.wrong(
+                f"interrupted: {missing} of {summary.wanted} sets not reached; the same command goes on with them"
+            )
+
+    def say(self, text: str) -> None:
+        """A line."""
+        self._print(Text(text))
+
+    def wrong(self, text: str) -> None:
+        """A line about what went wrong."""
+        self._print(Text(text, "bold red"))
+
+    def _line(self, status: str, name: str) -> Text:
+        # Names and messages are a user's text: as `Text`, so that square brackets in them are no markup.
+        return Text.assemble((f"{_WORDS[status]:>10}", _STYLES[status]), f"  {name}")
+
+    def _print(self, text: Text) -> None:
+        self._console.print(text, soft_wrap=True)
 
 
-def _say(console: Console, result: SetResult) -> None:
-    # Names and messages are a user's text: as `Text`, so that square brackets in them are no markup.
-    line = Text.assemble((f"{_WORDS[result.status]:>10}", _STYLES[result.status]), f"  {result.name}")
-    if result.status == "built":
-        line.append(f"  {result.seconds:.1f} s", style="dim")
-    if result.cell:
-        line.append(f"  in {result.cell}")
-    console.print(line, soft_wrap=True)
-    for part in (result.error or "").splitlines():
-        console.print(Text(f"            {part}"), soft_wrap=True)
-    if result.notebook is not None:
-        console.print(
-            Text(f"            the notebook, as far as it ran: {shown(result.notebook)}", "dim"), soft_wrap=True
-        )
+def _counts(statuses: Iterable[str]) -> str:
+    found = list(statuses)
+    return ", ".join(f"{found.count(status)} {words}" for status, words in _WORDS.items() if status in found)
 
 
-def _conclude(console: Console, summary: Summary) -> None:
-    counts = [f"{len(summary.having(status))} {words}" for status, words in _WORDS.items() if summary.having(status)]
-    console.print(Text(f"{', '.join(counts) or 'nothing to build'} in {summary.seconds:.1f} s: {shown(summary.index)}"))
-
-
-def run_build(
-    sets: Sequence[str | Path],
-    output: Path,
-    jobs: int | None = None,
-    *,
-    force: bool = False,
-    draws: int | None = None,
-) -> bool:
-    """Build reports, and say on the error stream what happens.
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """What became of a build, for programs.
 
     Args:
-        sets: names or files of parameter sets; none means all.
-        output: folder of reports.
-        jobs: reports to build at the same time; None takes the number of cores.
-        force: build also what is up to date.
-        draws: number of draws instead of each set's own.
-
-    Returns:
-        Whether all went well.
+        summary: the build.
     """
-    console = Console(stderr=True, highlight=False)
-    columns = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    try:
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-            on_event = _Bar(console, progress)
-            summary = build(sets or None, output, jobs=jobs, force=force, draws=draws, on_event=on_event)
-    except (BuildBusyError, ValueError, OSError) as error:
-        console.print(Text(str(error), "bold red"), soft_wrap=True)
-        return False
-    _conclude(console, summary)
-    return summary.ok
+    return {
+        "output": str(summary.output),
+        "seconds": summary.seconds,
+        "interrupted": summary.interrupted,
+        "sets": {
+            one.name: {
+                "status": one.status,
+                "seconds": one.seconds,
+                "cell": one.cell,
+                "error": one.error,
+                "notebook": None if one.notebook is None else str(one.notebook),
+            }
+            for one in summary.results
+        },
+    }
+
+
+def plan_json(items: Iterable[Planned]) -> dict[str, Any]:
+    """What a build would do, for programs.
+
+    Args:
+        items: one for each set.
+    """
+    return {"sets": {item.name: {"status": item.status, "reasons": list(item.reasons)} for item in items}}

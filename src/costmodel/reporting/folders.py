@@ -1,7 +1,10 @@
 """Folders of reports: replaced whole or not at all, and written by one build at a time."""
 
 import contextlib
+import ctypes
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +14,8 @@ except ImportError:  # Windows: builds there are not kept apart.
     fcntl = None  # type: ignore[assignment]
 
 NEW, PREVIOUS, FAILED = ".new", ".previous", ".failed"
+# renameat2(2): paths as from the working directory, and let them change places.
+_HERE, _EXCHANGE = -100, 2
 
 
 class BuildBusyError(RuntimeError):
@@ -38,42 +43,80 @@ def locked(output: Path) -> Iterator[None]:
         yield
 
 
+def place_of_new(target: Path) -> Path:
+    """Where a folder is filled before it is moved: beside the target, on the same file system.
+
+    Args:
+        target: where the folder shall be in the end.
+    """
+    return target.with_name(f".{target.name}{NEW}")
+
+
 def new_folder(target: Path) -> Path:
-    """An empty folder beside the target, on the same file system, to be filled and then moved.
+    """An empty folder beside the target, to be filled and then moved.
 
     Args:
         target: where the folder shall be in the end.
 
     Returns:
         The new folder.
+
+    Raises:
+        OSError: it cannot be made.
     """
-    folder = target.with_name(f".{target.name}{NEW}")
+    folder = place_of_new(target)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
 
 def replace(new: Path, target: Path) -> None:
-    """Move a finished folder into place; the old one is kept until the new one stands.
+    """Move a finished folder into place.
+
+    On Linux old and new change places in one step, so that there is no moment without a report. Elsewhere the old one
+    stands under another name for the moment between two steps; `recover` puts it back if the process ends there.
 
     Args:
         new: the finished folder, beside the target.
         target: its place; may exist.
 
     Raises:
-        OSError: the folder could not be moved; the old one is back in place.
+        OSError: the folder could not be moved; the old one is in place.
     """
+    _write_through(new)
+    if target.exists() and _exchanged(new, target):
+        shutil.rmtree(new, ignore_errors=True)
+        return
     previous = target.with_name(f".{target.name}{PREVIOUS}")
     shutil.rmtree(previous, ignore_errors=True)
     if target.exists():
         target.rename(previous)
     try:
         new.rename(target)
-    except OSError:
-        if previous.exists():
+    except BaseException:
+        if previous.exists() and not target.exists():
             previous.rename(target)
         raise
     shutil.rmtree(previous, ignore_errors=True)
+
+
+def _write_through(folder: Path) -> None:
+    """See that files are on the disk before they are moved: after a loss of power, a report is the old or the new."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two paths change places in one step; False where the system or the file system cannot."""
+    if sys.platform != "linux":
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    # C libraries of before 2018 lack it.
+    if not hasattr(library, "renameat2"):
+        return False
+    return bool(library.renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
 def recover(output: Path) -> None:

@@ -136,7 +136,7 @@ def _charts(sets: Sequence[Results], compared: Sequence[ChannelResult]) -> list[
     ]
 
 
-def render(output: Path, sets: Sequence[Results], summary: Summary | None, made: str) -> str:
+def render(output: Path, sets: Sequence[Results], summary: Summary | None, made: str, made_from: str = "") -> str:
     """The index page.
 
     Args:
@@ -144,6 +144,7 @@ def render(output: Path, sets: Sequence[Results], summary: Summary | None, made:
         sets: what to list.
         summary: what became of this build, or None.
         made: when, in words.
+        made_from: hash of what the page is made from.
 
     Returns:
         The HTML document.
@@ -177,22 +178,30 @@ def render(output: Path, sets: Sequence[Results], summary: Summary | None, made:
             failed=summary.failed if summary else [],
             stale={result.name for result in summary.failed} if summary else set(),
             made=made,
+            made_from=made_from,
         )
     )
 
 
-def write_index(output: Path, summary: Summary | None = None) -> Path:
+def write_index(output: Path, summary: Summary | None = None, made_from: str = "") -> Path:
     """Write `index.html` over all whole reports of a folder.
 
     Args:
         output: folder of reports.
         summary: what became of the build, so that the page can name the sets that failed; None if there was none.
+        made_from: hash of what the page is made from, see `reporting.fingerprint`.
 
     Returns:
         The page.
+
+    Raises:
+        OSError: it cannot be written; the one that was there stays.
     """
     page, fresh = output / PAGE, output / f".{PAGE}.new"
     made = datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
-    fresh.write_text(render(output, read_all(output), summary, made), encoding="utf-8")
-    fresh.replace(page)
+    try:
+        fresh.write_text(render(output, read_all(output), summary, made, made_from), encoding="utf-8")
+        fresh.replace(page)
+    finally:
+        fresh.unlink(missing_ok=True)
     return page

@@ -1,5 +1,6 @@
 """What a report was made from and what became of it: the records that processes exchange and folders keep."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -28,10 +29,15 @@ class Job:
         params: folder in which the notebook finds the sets that this one extends.
         notebook: the template.
         target: folder of the finished report.
-        inputs: sha256 of every input, by its name.
-        inputs_sha256: one hash of all inputs, versions and options.
+        contents: hashes of what the set states and cites, by name; see `reporting.content`.
+        files: sha256 of the parameter and evidence files, by name.
+        code: sha256 of the package's files and of the notebook, by name.
+        inputs_sha256: one hash of contents, code, versions and options.
         revision: revision of the checkout, or None.
         timeout: seconds that one cell may take.
+        memory: bytes that its kernel may take; None for no limit.
+        fork: whether its kernel may be a fork of a process in which everything is imported.
+        draws_asked: number of draws asked for instead of the set's own; None for that.
     """
 
     name: str
@@ -39,10 +45,15 @@ class Job:
     params: Path
     notebook: Path
     target: Path
-    inputs: Mapping[str, str]
+    contents: Mapping[str, str]
+    files: Mapping[str, str]
+    code: Mapping[str, str]
     inputs_sha256: str
     revision: str | None
     timeout: float
+    memory: int | None
+    fork: bool
+    draws_asked: int | None
 
 
 @dataclass(frozen=True)
@@ -74,11 +85,15 @@ class Summary:
         results: one for each set, in the order asked for.
         output: folder of the reports.
         seconds: time taken by all.
+        wanted: number of sets asked for.
+        interrupted: whether Ctrl-C ended it before all were reached.
     """
 
     results: tuple[SetResult, ...]
     output: Path
     seconds: float = 0.0
+    wanted: int = 0
+    interrupted: bool = False
 
     def having(self, status: str) -> list[SetResult]:
         """The results with a status."""
@@ -91,8 +106,8 @@ class Summary:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed."""
-        return not self.failed
+        """Whether nothing failed, and nothing is missing."""
+        return not self.failed and not self.interrupted
 
     @property
     def index(self) -> Path:
@@ -128,22 +143,64 @@ def versions() -> dict[str, str]:
     return found
 
 
-def is_current(job: Job) -> bool:
-    """Whether a report was built from exactly these inputs and all its files are still as they were written.
+class Manifest:
+    """What a report was made from, as its folder says."""
 
-    Args:
-        job: the report.
+    def __init__(self, folder: Path, document: Mapping[str, Any]) -> None:
+        """Take what matters for a plan.
 
-    Returns:
-        True if building it again would change nothing.
-    """
-    try:
-        manifest = json.loads((job.target / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["inputs_sha256"] != job.inputs_sha256:
-            return False
-        return all(sha256(job.target / name) == stored["sha256"] for name, stored in manifest["files"].items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+        Args:
+            folder: the report.
+            document: its parsed `manifest.json`.
+
+        Raises:
+            KeyError, TypeError, AttributeError: it is not whole.
+        """
+        inputs = document["inputs"]
+        self._folder, self._document = folder, document
+        self.contents: dict[str, str] = dict(inputs["contents"])
+        self.files_read: dict[str, str] = dict(inputs["files"])
+        self.code: dict[str, str] = dict(inputs["code"])
+        self.draws_asked: int | None = inputs["draws"]
+        self.versions: dict[str, str] = dict(document["versions"])
+        self.outputs: dict[str, dict[str, Any]] = dict(document["files"])
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest | None":
+        """The manifest of a report; None where there is none, or it is not whole.
+
+        Args:
+            folder: the report.
+        """
+        try:
+            return cls(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def changed_files(self) -> list[str]:
+        """Files of the report that are missing, or are not as they were written."""
+        written = (self._folder / MANIFEST).stat().st_mtime_ns
+        return [name for name, stored in self.outputs.items() if self._changed(name, stored, written)]
+
+    def _changed(self, name: str, stored: Mapping[str, Any], written: int) -> bool:
+        try:
+            state = (self._folder / name).stat()
+            if state.st_size != stored["bytes"]:
+                return True
+            # The manifest is written last: what was saved before it need not be read again.
+            return state.st_mtime_ns > written and sha256(self._folder / name) != stored["sha256"]
+        except (OSError, KeyError, TypeError):
+            return True
+
+    def restate(self, files: Mapping[str, str]) -> None:
+        """Take over hashes of parameter files that state the same as before; where it cannot be written, nothing.
+
+        Args:
+            files: sha256 by name.
+        """
+        document = {**self._document, "inputs": {**self._document["inputs"], "files": dict(files)}}
+        with contextlib.suppress(OSError):
+            _write(document, self._folder)
 
 
 def write_manifest(job: Job, folder: Path, started: str, seconds: float) -> None:
@@ -156,7 +213,6 @@ def write_manifest(job: Job, folder: Path, started: str, seconds: float) -> None
         seconds: time taken.
     """
     made = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
-    files = {name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in _outputs(folder)}
     manifest = {
         "set": job.name,
         "started": started,
@@ -166,13 +222,29 @@ def write_manifest(job: Job, folder: Path, started: str, seconds: float) -> None
         "revision": job.revision,
         "versions": versions(),
         "inputs_sha256": job.inputs_sha256,
-        "inputs": dict(sorted(job.inputs.items())),
-        "files": files,
+        "inputs": {
+            "draws": job.draws_asked,
+            "files": dict(sorted(job.files.items())),
+            "contents": dict(job.contents),
+            "code": dict(sorted(job.code.items())),
+        },
+        "files": {name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for name, path in outputs(folder)},
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write(manifest, folder)
 
 
-def _outputs(folder: Path) -> Iterable[tuple[str, Path]]:
+def _write(document: Mapping[str, Any], folder: Path) -> None:
+    fresh = folder / f".{MANIFEST}.new"
+    fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    fresh.replace(folder / MANIFEST)
+
+
+def outputs(folder: Path) -> Iterable[tuple[str, Path]]:
+    """Files of a report, by name; all but the manifest.
+
+    Args:
+        folder: the report.
+    """
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != MANIFEST:
+        if path.is_file() and not path.name.endswith(".new") and path.name != MANIFEST:
             yield path.relative_to(folder).as_posix(), path

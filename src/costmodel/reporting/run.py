@@ -1,22 +1,18 @@
 """Build reports: many sets at once, each in its own process; a set that fails harms no other."""
 
-import multiprocessing
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from costmodel.errors import ParameterError
-from costmodel.locations import set_file, set_names
+from costmodel.locations import set_names
 from costmodel.reporting import folders
-from costmodel.reporting.index import write_index
-from costmodel.reporting.manifest import Job, SetResult, Summary, is_current
-from costmodel.reporting.plan import default_jobs, prepare, surroundings
-from costmodel.reporting.worker import build_one
+from costmodel.reporting.manifest import SetResult, Summary
+from costmodel.reporting.plan import Planned, Planner, Settings, distinct
+from costmodel.reporting.processes import cores, memory
+
+Kind = Literal["planned", "started", "cell", "finished", "indexed"]
 
 
 @dataclass(frozen=True)
@@ -24,18 +20,21 @@ class Event:
     """Something that happened in a build, for a progress bar.
 
     Attributes:
-        kind: `planned` (once, with the total), `started`, `finished` (also for sets that needed no work), `indexed`.
+        kind: `planned` (once, with the total), `started`, `cell` (one begins), `finished` (also for sets that needed
+            no work), `indexed`.
         name: the set; empty for `planned` and `indexed`.
         done: sets finished so far.
         total: sets in all.
         result: what became of the set, with `finished`.
+        cell: number of the cell that begins, and how many there are, with `cell`.
     """
 
-    kind: Literal["planned", "started", "finished", "indexed"]
+    kind: Kind
     name: str
     done: int
     total: int
     result: SetResult | None = None
+    cell: tuple[int, int] | None = None
 
 
 Listener = Callable[[Event], None]
@@ -44,17 +43,55 @@ Listener = Callable[[Event], None]
 class _Progress:
     """Collects results and tells the listener."""
 
-    def __init__(self, total: int, listener: Listener | None) -> None:
+    def __init__(self, wanted: Mapping[str, str | Path], listener: Listener | None) -> None:
         self.results: dict[str, SetResult] = {}
-        self._total, self._listener = total, listener
+        self._wanted, self._listener = wanted, listener
 
-    def tell(self, kind: Literal["planned", "started", "finished", "indexed"], name: str = "") -> None:
+    def tell(self, kind: Kind, name: str = "", cell: tuple[int, int] | None = None) -> None:
         if self._listener is not None:
-            self._listener(Event(kind, name, len(self.results), self._total, self.results.get(name)))
+            found = self.results.get(name)
+            self._listener(Event(kind, name, len(self.results), len(self._wanted), found, cell))
 
-    def finish(self, result: SetResult) -> None:
+    def started(self, name: str) -> None:
+        self.tell("started", name)
+
+    def cell(self, name: str, number: int, count: int) -> None:
+        self.tell("cell", name, (number, count))
+
+    def finished(self, result: SetResult) -> None:
         self.results[result.name] = result
         self.tell("finished", result.name)
+
+    def summary(self, output: Path, seconds: float, *, interrupted: bool) -> Summary:
+        """What became of the sets, in the order asked for; those that were not reached are left out."""
+        ordered = tuple(self.results[name] for name in self._wanted if name in self.results)
+        return Summary(ordered, output, seconds, len(self._wanted), interrupted)
+
+
+def plan(
+    sets: Iterable[str | Path] | None = None,
+    output: Path | str = "reports",
+    *,
+    force: bool = False,
+    settings: Settings | None = None,
+) -> Iterator[Planned]:
+    """What a build would do, and why; nothing is run.
+
+    Args:
+        sets: names or files of parameter sets; None plans for all in `params/`.
+        output: folder of reports.
+        force: as for `build`.
+        settings: as for `build`.
+
+    Returns:
+        One for each set, as they are found.
+
+    Raises:
+        ValueError: two different sets have the same name.
+    """
+    planner = Planner(Path(output), settings or Settings())
+    for name, item in distinct(set_names() if sets is None else sets).items():
+        yield planner.of(name, item, force=force)
 
 
 def build(
@@ -63,22 +100,20 @@ def build(
     *,
     jobs: int | None = None,
     force: bool = False,
-    draws: int | None = None,
-    timeout: float = 900.0,
+    settings: Settings | None = None,
     on_event: Listener | None = None,
 ) -> Summary:
     """Build one report for each set, and the index of all.
 
     A report is written to a new folder and moved into place when it is whole, so that what was built before
-    stays until then. Sets whose inputs have not changed are skipped.
+    stays until then. Sets whose inputs have not changed are skipped. Ctrl-C ends what runs and keeps what is done.
 
     Args:
         sets: names or files of parameter sets; None builds all in `params/`.
         output: folder of reports.
         jobs: reports to build at the same time; None takes the number of cores.
         force: build also what is up to date.
-        draws: number of draws instead of each set's own.
-        timeout: seconds that one notebook cell may take.
+        settings: number of draws, limits of time and memory, kind of kernel.
         on_event: called with every event, in this process.
 
     Returns:
@@ -87,100 +122,51 @@ def build(
     Raises:
         BuildBusyError: another build is writing into the same folder.
         ValueError: two different sets have the same name.
+        OSError: the folder cannot be written.
     """
-    clock, output = time.perf_counter(), Path(output)
-    wanted = _distinct(set_names() if sets is None else sets)
-    progress = _Progress(len(wanted), on_event)
+    clock, output, interrupted = time.perf_counter(), Path(output), False
+    wanted = distinct(set_names() if sets is None else sets)
+    workers = jobs or cores()
+    progress = _Progress(wanted, on_event)
     with folders.locked(output):
         folders.recover(output)
         progress.tell("planned")
-        _run(
-            _plan(wanted, output, progress, force=force, draws=draws, timeout=timeout), jobs or default_jobs(), progress
-        )
-        ordered = tuple(progress.results[name] for name in wanted)
-        summary = Summary(ordered, output, time.perf_counter() - clock)
-        write_index(output, summary)
-    progress.tell("indexed")
-    return summary
-
-
-def _name(wanted: str | Path) -> str:
-    path = Path(wanted)
-    return path.stem if path.suffix in {".yaml", ".yml"} else str(wanted)
-
-
-def _distinct(sets: Iterable[str | Path]) -> dict[str, str | Path]:
-    """The sets by name; a set that is named twice is built once."""
-    found: dict[str, str | Path] = {}
-    for item in sets:
-        first = found.setdefault(_name(item), item)
-        if first != item and set_file(first) != set_file(item):
-            raise ValueError(
-                f"two sets are called `{_name(item)}`: {first} and {item}; build them into different folders"
-            )
-    return found
-
-
-def _plan(
-    wanted: Mapping[str, str | Path],
-    output: Path,
-    progress: _Progress,
-    *,
-    force: bool,
-    draws: int | None,
-    timeout: float,
-) -> list[Job]:
-    """The jobs to run; sets that are up to date or not valid are finished here."""
-    common, plan = surroundings(), []
-    for name, item in wanted.items():
+        planner = Planner(output, _limited(settings or Settings(), workers), holds=True)
         try:
-            file = set_file(item)
-            if file is None:
-                raise FileNotFoundError(f"there is no parameter set `{item}`; known: {', '.join(set_names())}")
-            job = prepare(file, output, common, draws=draws, timeout=timeout)
-        except (ParameterError, OSError) as error:
-            progress.finish(SetResult(name, "failed", error=str(error)))
-            continue
-        if not force and is_current(job):
-            progress.finish(SetResult(job.name, "current"))
-        else:
-            plan.append(job)
-    return plan
+            _run([planner.of(name, item, force=force) for name, item in wanted.items()], workers, progress)
+        except KeyboardInterrupt:
+            interrupted = True
+            folders.recover(output)
+        summary = progress.summary(output, time.perf_counter() - clock, interrupted=interrupted)
+        _index(output, summary, planner.code)
+    progress.tell("indexed")
+    return replace(summary, seconds=time.perf_counter() - clock)
 
 
-def _run(plan: list[Job], workers: int, progress: _Progress) -> None:
-    """Run the jobs, at most `workers` at a time.
-
-    A worker process that is killed breaks its pool and all that is running in it. Those jobs get a second run, one
-    by one, so that only the guilty one fails.
-    """
-    again = _pool(deque(plan), workers, progress)
-    for job in again:
-        for dead in _pool(deque([job]), 1, progress):
-            progress.finish(
-                SetResult(dead.name, "failed", error="the worker process was killed, twice (out of memory?)")
-            )
+def _limited(settings: Settings, workers: int) -> Settings:
+    """Settings under which no kernel can take the memory of the others."""
+    found = memory()
+    return settings if settings.memory or not found else replace(settings, memory=found // workers)
 
 
-def _pool(queue: deque[Job], workers: int, progress: _Progress) -> list[Job]:
-    """Run jobs until all are done or the pool breaks; return those that were not finished."""
-    if not queue:
-        return []
-    running: dict[Future[SetResult], Job] = {}
-    # Fresh processes: a fork would share this one's threads and event loops.
-    pool = ProcessPoolExecutor(min(workers, len(queue)), multiprocessing.get_context("spawn"))
-    try:
-        while queue or running:
-            while queue and len(running) < workers:
-                # Taken from the queue only once it is submitted: a pool that has just broken refuses.
-                future = pool.submit(build_one, queue[0])
-                running[future] = queue.popleft()
-                progress.tell("started", running[future].name)
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                progress.finish(future.result())
-                del running[future]
-    except BrokenProcessPool:
-        return [*running.values(), *queue]
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return []
+def _run(planned: list[Planned], workers: int, progress: _Progress) -> None:
+    for item in planned:
+        if item.status == "current":
+            progress.finished(SetResult(item.name, "current"))
+        elif item.status == "invalid":
+            progress.finished(SetResult(item.name, "failed", error="\n".join(item.reasons)))
+    jobs = [item.job for item in planned if item.job is not None]
+    if jobs:
+        from costmodel.reporting import pool  # here, since it is slow to load, and nothing may be stale
+
+        pool.run(jobs, workers, progress)
+
+
+def _index(output: Path, summary: Summary, code: Mapping[str, str]) -> None:
+    from costmodel.reporting.fingerprint import is_current, of
+
+    made_from = of(output, summary, code)
+    if not is_current(output, made_from):
+        from costmodel.reporting.index import write_index
+
+        write_index(output, summary, made_from)

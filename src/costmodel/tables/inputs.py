@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from costmodel.errors import ParameterError
 from costmodel.parameters import Parameter, ParameterSet
-from costmodel.parameters.sources import GRADES, Source, sources
+from costmodel.parameters.sources import GRADES, Source, cited, known_sources
 from costmodel.tables.markup import Html, Safe, details, join, table
 from costmodel.words import LAW_WORDS, digits, html, humanised, interval, owner, parameter_label, shown
 
@@ -14,14 +13,6 @@ if TYPE_CHECKING:
     from costmodel.study import Study
 
 _MANY = 12  # changes in a table that is not folded away, so that results do not end up pages below
-
-
-def known_sources() -> Mapping[str, Source]:
-    """All sources by id; none where the evidence is not at hand."""
-    try:
-        return sources()
-    except (ParameterError, FileNotFoundError):
-        return {}
 
 
 def source_link(name: str, known: Mapping[str, Source]) -> Safe:
@@ -165,12 +156,7 @@ def _left_out(items: Sequence[Parameter]) -> Safe:
 def source_list(study: "Study") -> Html:
     """The sources that this set cites, with publisher, date, grade and link."""
     known = known_sources()
-    correlated = [name for pair in study.case.correlations for name in pair.source]
-    events = study.case.timeline.events if study.case.timeline else ()
-    dated = [name for event in events for name in event.source]
-    dated += [name for item in study.case.observations for name in item.source]
-    changed = [name for event in events for item in event.changes.values() if item for name in item.leaf.source]
-    cited = sorted({*(name for item in study.case for name in item.leaf.source), *correlated, *dated, *changed})
+    names = cited(study.case)
     rows = [
         [
             name,
@@ -179,10 +165,10 @@ def source_list(study: "Study") -> Html:
             row.date,
             Safe(f'<span title="{html(GRADES.get(row.grade, ""))}">{html(row.grade)}</span>'),
         ]
-        for name in cited
+        for name in names
         if (row := known.get(name))
     ]
-    rows += [[name, "not in the list of sources", "–", "–", "–"] for name in cited if name not in known]
+    rows += [[name, "not in the list of sources", "–", "–", "–"] for name in names if name not in known]
     grades = "; ".join(f"{grade}: {words}" for grade, words in GRADES.items())
     return Html(
         table("sources", f"Sources that this set cites ({grades})", ("Id", "Title", "Publisher", "Date", "Grade"), rows)

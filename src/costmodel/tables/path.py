@@ -12,8 +12,9 @@ from costmodel.outcome_words import (
     months,
     path_value,
 )
+from costmodel.parameters.sources import known_sources
 from costmodel.parameters.timeline import first_day
-from costmodel.tables.inputs import known_sources, source_link
+from costmodel.tables.inputs import source_link
 from costmodel.tables.markup import Html, details, join, table
 from costmodel.words import NBSP, UNIT_WORDS, interval, percent
 

@@ -1,0 +1,133 @@
+"""Commands that build reports."""
+
+import sys
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costmodel.cli.common import FAILED, CheckFormat, SetNames, app, print_json
+from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.locations import set_file, set_names
+
+if TYPE_CHECKING:
+    from costmodel.reporting.plan import Settings
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="PATTERN", help="Only sets of such names, as h20*; may be repeated."),
+]
+Output = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Reports built at a time; by default one per core.")]
+Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Time that one notebook cell may take.")]
+Memory = Annotated[
+    float | None,
+    typer.Option(
+        min=0.25, metavar="GB", help="Memory that one report may take; by default the machine's over the jobs."
+    ),
+]
+Plain = Annotated[bool, typer.Option("--plain-kernels", help="Start every kernel afresh, as papermill does.")]
+Form = Annotated[CheckFormat, typer.Option("--format", help="How the result is printed.")]
+
+
+@app.command()
+def build(
+    sets: SetNames = None,
+    only: Only = None,
+    jobs: Jobs = None,
+    output: Output = Path("reports"),
+    draws: Annotated[int | None, typer.Option(min=1, help="Draws of every set, instead of its own.")] = None,
+    force: Annotated[bool, typer.Option(help="Build also what has not changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and build whenever a file is saved.")] = False,
+    timeout: Timeout = 900.0,
+    memory: Memory = None,
+    plain: Plain = False,
+    form: Form = CheckFormat.text,
+) -> None:
+    """Build the reports of parameter sets that have changed, and the index page."""
+    from costmodel.reporting.plan import Settings
+
+    bytes_each = None if memory is None else int(memory * 1e9)
+    settings = Settings(draws, timeout, bytes_each, fork=not plain)
+    command = _Build(sets or [], only or [], output, jobs, settings, as_json=form is CheckFormat.json)
+    if not (command.plan(force=force) if dry_run else command.run(force=force)) and not watch:
+        raise typer.Exit(FAILED)
+    if watch and not dry_run:
+        command.watch()
+
+
+@dataclass(frozen=True)
+class _Build:
+    """What the command line asks for."""
+
+    sets: list[str]
+    only: list[str]
+    output: Path
+    jobs: int | None
+    settings: "Settings"
+    as_json: bool
+
+    def chosen(self) -> list[str]:
+        """The sets that are named, or all; of these, those that a pattern names."""
+        known = set_names()
+        for name in self.sets:
+            if set_file(name) is None:
+                raise ParameterError(
+                    [Problem("", f"there is no parameter set `{name}`; {nearest(name, known)}", "SET")]
+                )
+        named = self.sets or known
+        found = [name for name in named if any(fnmatchcase(Path(name).stem, pattern) for pattern in self.only or "*")]
+        if not found:
+            raise ParameterError([Problem("", f"no set has a name like {' or '.join(self.only)}", "--only")])
+        return found
+
+    def plan(self, *, force: bool) -> bool:
+        """Say what would be built; whether all sets are valid."""
+        from costmodel.reporting.console import Terminal, plan_json
+        from costmodel.reporting.run import plan
+
+        found = list(plan(self.chosen(), self.output, force=force, settings=self.settings))
+        if self.as_json:
+            print_json(plan_json(found))
+        else:
+            Terminal().plan(found)
+        return all(item.status != "invalid" for item in found)
+
+    def run(self, *, force: bool = False) -> bool:
+        """Build; whether all went well."""
+        from costmodel.reporting.console import Terminal, summary_json
+        from costmodel.reporting.folders import BuildBusyError
+        from costmodel.reporting.run import build as built
+
+        chosen, terminal = self.chosen(), Terminal()
+        try:
+            with terminal as told:
+                summary = built(chosen, self.output, jobs=self.jobs, force=force, settings=self.settings, on_event=told)
+        except ValueError as error:
+            raise ParameterError([Problem("", str(error), "SET")]) from None
+        except BuildBusyError as error:
+            terminal.wrong(str(error))
+            return False
+        except OSError as error:
+            reason = error.strerror or str(error)
+            terminal.wrong(f"{self.output}: cannot be written: {reason}; what was built before is as it was")
+            return False
+        terminal.conclude(summary)
+        if self.as_json:
+            print_json(summary_json(summary))
+        return summary.ok
+
+    def watch(self) -> None:
+        """Build again after each saving, until Ctrl-C."""
+        from costmodel.reporting.watch import saved
+
+        print("waiting for a file to be saved; Ctrl-C ends", file=sys.stderr)
+        for _ in saved():
+            try:
+                self.run()
+            except ParameterError as error:
+                # A set that was renamed or is half written: the next saving may mend it.
+                print(error, file=sys.stderr)
