@@ -86,7 +86,7 @@ _SHOW = f"""from IPython.display import display
 display({{"text/markdown": f"# {{title}}\\n\\n## Costs"}}, raw=True)
 figure = {SVG!r}
 display({{"image/svg+xml": figure, "text/plain": "x"}}, raw=True, metadata={{"image/svg+xml": {{"alt": "A dot"}}}})"""
-_WRITE = """import json, pathlib
+_WRITE = """import json, os, pathlib
 folder = pathlib.Path(os.environ["COSTMODEL_OUTPUT"])
 document = json.loads(pathlib.Path(%r).read_text()) | {"set": name, "title": title, "draws": run["draws"]}
 (folder / "results.json").write_text(json.dumps(document))
@@ -120,6 +120,18 @@ class Workshop:
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return file
 
+    def cells(self, *sources: str) -> None:
+        """Let the notebook consist of these cells, and of those for parameters and results."""
+        cells = [v4.new_code_cell(_PARAMETERS, metadata={"tags": ["parameters"]})]
+        cells += [v4.new_code_cell(source) for source in (*sources, _WRITE % str(self.params.parent / "made_up.json"))]
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        self.notebook.write_text(v4.writes(v4.new_notebook(cells=cells, metadata=kernel)), encoding="utf-8")
+
+    def outputs(self, name: str) -> list[Any]:
+        """What the cells of a report's notebook have put out."""
+        document = json.loads((self.output / name / "report.ipynb").read_text(encoding="utf-8"))
+        return [cell["outputs"] for cell in document["cells"] if cell["cell_type"] == "code"]
+
 
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
@@ -128,14 +140,10 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     params.mkdir()
     notebooks.mkdir()
     (tmp_path / "made_up.json").write_text(json.dumps(results("any")), encoding="utf-8")
-    cells = [v4.new_code_cell(_PARAMETERS, metadata={"tags": ["parameters"]})]
-    cells += [v4.new_code_cell(source) for source in (_CHECK, _SHOW, _WRITE % str(tmp_path / "made_up.json"))]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = notebooks / "report.ipynb"
-    notebook.write_text(v4.writes(v4.new_notebook(cells=cells, metadata=kernel)), encoding="utf-8")
     monkeypatch.setenv("COSTMODEL_PARAMS", str(params))
     monkeypatch.setenv("COSTMODEL_NOTEBOOKS", str(notebooks))
-    made = Workshop(params, notebook, tmp_path / "reports")
+    made = Workshop(params, notebooks / "report.ipynb", tmp_path / "reports")
+    made.cells(_CHECK, _SHOW)
     made.add("baseline")
     return made
 

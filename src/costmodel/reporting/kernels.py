@@ -6,6 +6,7 @@ whole build, while each report still has a process, and a kernel, of its own.
 """
 
 import json
+import multiprocessing
 import os
 import signal
 import sys
@@ -94,7 +95,7 @@ def _wait_and_serve(order: int, memory: int | None) -> None:
         die_with_parent()
         # A process group of its own, as jupyter_client starts kernels: Ctrl-C is the build's, not the kernel's.
         os.setsid()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with os.fdopen(order, encoding="utf-8") as pipe:
             text = pipe.read()
         if text:
@@ -116,6 +117,7 @@ def _serve(arguments: list[str], environment: dict[str, str], folder: str | None
     if folder is not None:
         os.chdir(folder)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    multiprocessing.current_process().name = "MainProcess"
     # Forks would otherwise all draw the same numbers from the global generators.
     random.seed()
     np.random.seed()  # noqa: NPY002

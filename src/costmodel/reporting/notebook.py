@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import re
-import tempfile
 import traceback
 from pathlib import Path
 from typing import Any
@@ -45,12 +44,13 @@ def last_lines(error: BaseException) -> str:
     return "\n".join(lines[-_BRIEF_LINES:])
 
 
-def execute(job: Job, folder: Path, on_cell: CellListener | None = None) -> None:
+def execute(job: Job, folder: Path, scratch: Path, on_cell: CellListener | None = None) -> None:
     """Run the notebook; what it leaves stands in the folder, also when a cell fails.
 
     Args:
         job: what to build.
         folder: where to.
+        scratch: an empty folder for what the kernel needs.
         on_cell: told of each cell that begins.
 
     Raises:
@@ -64,31 +64,30 @@ def execute(job: Job, folder: Path, on_cell: CellListener | None = None) -> None
     logging.getLogger("papermill").setLevel(logging.ERROR)
     # nbclient's view of a dying kernel is told in the summary, in fewer words.
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="costmodel-") as scratch:
-        os.environ.update(_environment(job, folder, Path(scratch)))
-        try:
-            papermill.execute_notebook(
-                str(job.notebook).replace("{", "{{").replace("}", "}}"),
-                str(folder / NOTEBOOK).replace("{", "{{").replace("}", "}}"),
-                parameters=dict(job.parameters),
-                engine_name=_ENGINE,
-                kernel_name="python3",
-                progress_bar=False,
-                log_output=False,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                execution_timeout=job.timeout,
-                scratch=scratch,
-                on_cell=on_cell,
-            )
-        except PapermillExecutionError as error:
-            lines = _ANSI.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()
-            where = in_words(job.notebook, error.source, _line(error.traceback))
-            raise CellError(where, "\n".join(lines[:_BRIEF_LINES])) from None
-        except DeadCellError as error:
-            raise CellError(in_words(job.notebook, error.source), last_lines(error.cause)) from None
-        finally:
-            _settle(folder / NOTEBOOK, job.parameters.get("extends"))
+    os.environ.update(_environment(job, folder, scratch))
+    try:
+        papermill.execute_notebook(
+            str(job.notebook).replace("{", "{{").replace("}", "}}"),
+            str(folder / NOTEBOOK).replace("{", "{{").replace("}", "}}"),
+            parameters=dict(job.parameters),
+            engine_name=_ENGINE,
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            execution_timeout=job.timeout,
+            scratch=str(scratch),
+            on_cell=on_cell,
+        )
+    except PapermillExecutionError as error:
+        lines = _ANSI.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()
+        where = in_words(job.notebook, error.source, _line(error.traceback))
+        raise CellError(where, "\n".join(lines[:_BRIEF_LINES])) from None
+    except DeadCellError as error:
+        raise CellError(in_words(job.notebook, error.source), last_lines(error.cause)) from None
+    finally:
+        _settle(folder / NOTEBOOK, job.parameters.get("extends"))
 
 
 def _environment(job: Job, folder: Path, scratch: Path) -> dict[str, str]:

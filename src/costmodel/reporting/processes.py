@@ -6,11 +6,13 @@ import signal
 import sys
 from pathlib import Path
 
-#: Environment of everything that runs in a build: one thread for linear algebra, since sets run side by side, and one
-#: order of sets (of the mathematical kind) in every process.
+#: Environment of everything that runs in a build: one thread for linear algebra, since sets run side by side, one order
+#: of sets (of the mathematical kind) in every process, and figures as every kernel shows them, which matplotlib reads
+#: only as it is imported.
 ENVIRONMENT = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
     "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 # prctl(2): send this signal when the parent dies.
 _PR_SET_PDEATHSIG = 1

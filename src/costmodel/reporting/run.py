@@ -136,6 +136,7 @@ def build(
             _run([planner.of(name, item, force=force) for name, item in wanted.items()], workers, progress)
         except KeyboardInterrupt:
             interrupted = True
+        finally:
             folders.recover(output)
         summary = progress.summary(output, time.perf_counter() - clock, interrupted=interrupted)
         _index(output, summary, planner.code)

@@ -22,11 +22,12 @@ from costmodel.reporting.processes import can_fork, die_with_parent
 Tell = Callable[[int, int], None]
 
 
-def serve(job: Job, pipe: Connection, environment: Mapping[str, str], folder: str) -> None:
+def serve(job: Job, scratch: Path, pipe: Connection, environment: Mapping[str, str], folder: Path) -> None:
     """Build a report in this process, which does nothing else, and say through the pipe how it goes.
 
     Args:
         job: what to build.
+        scratch: an empty folder.
         pipe: takes pairs of a cell's number and their count, and at last the `SetResult`.
         environment: environment of the build.
         folder: working directory of the build.
@@ -35,25 +36,20 @@ def serve(job: Job, pipe: Connection, environment: Mapping[str, str], folder: st
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    # Ctrl-C goes to all processes of a terminal. The build decides what it means, and ends this one by SIGTERM.
+    # Ctrl-C goes to all processes of a terminal; the build decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
     if job.fork and can_fork():
         # Now, while there is one thread.
         ForkProvisioner.spare = Spare(job.memory)
-    pipe.send(build_one(job, lambda cell, count: pipe.send((cell, count))))
+    pipe.send(build_one(job, scratch, lambda cell, count: pipe.send((cell, count))))
 
 
-def _leave(number: int, _: object) -> None:
-    """Go through all `finally` clauses: the kernel ends, and scratch folders are removed."""
-    raise SystemExit(128 + number)
-
-
-def build_one(job: Job, tell: Tell | None = None) -> SetResult:
+def build_one(job: Job, scratch: Path, tell: Tell | None = None) -> SetResult:
     """Build one report; whatever goes wrong is told in the result and leaves the old report alone.
 
     Args:
         job: what to build.
+        scratch: an empty folder.
         tell: told of each cell that begins.
 
     Returns:
@@ -63,7 +59,7 @@ def build_one(job: Job, tell: Tell | None = None) -> SetResult:
     folder, kept = folders.place_of_new(job.target), job.target.parent / folders.FAILED / f"{job.name}.ipynb"
     try:
         folders.new_folder(job.target)
-        execute(job, folder, tell)
+        execute(job, folder, scratch, tell)
         _check(job, folder)
         _export(folder)
         write_manifest(job, folder, started, time.perf_counter() - clock)
