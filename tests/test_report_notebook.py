@@ -16,6 +16,7 @@ from costmodel.locations import notebooks_folder
 from costmodel.report import NAMES, begin, save
 from costmodel.reporting.plan import Settings
 from costmodel.reporting.run import build
+from costmodel.reporting.verify import Verified, compared
 from costmodel.study import study
 
 NOTEBOOK = notebooks_folder() / "report.ipynb"
@@ -196,3 +197,27 @@ def test_a_set_and_its_parent_may_both_lie_elsewhere(tmp_path):
     assert results["extends"] == "dear"
     for file in ("results.json", "report.ipynb", "index.html"):
         assert str(tmp_path) not in (tmp_path / "out" / "mine" / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_same_inputs_give_the_same_bytes_however_they_are_built(tmp_path):
+    """One at a time or side by side; and all that is put out is what plain papermill's command puts out."""
+    sets = ["baseline", "no_controls"]
+    for jobs in (1, 2):
+        summary = build(sets, tmp_path / str(jobs), jobs=jobs, settings=Settings(draws=64))
+        assert summary.ok, summary.failed
+    for name in sets:
+        assert compared(tmp_path / "1" / name, tmp_path / "2" / name) == Verified(name, "identical")
+    done = papermill(tmp_path, "-f", str(REAL_PARAMS / "baseline.yaml"), "-y", "run: {draws: 64, seed: 0}")
+    assert done.returncode == 0, done.stderr
+    ours = tmp_path / "1" / "baseline"
+    assert (tmp_path / "out" / "results.json").read_bytes() == (ours / "results.json").read_bytes()
+    assert (tmp_path / "out" / "draws.parquet").read_bytes() == (ours / "draws.parquet").read_bytes()
+    assert put_out(tmp_path / "out.ipynb") == put_out(ours / "report.ipynb")
+
+
+def put_out(notebook):
+    """Everything that the cells have put out, but for what tells of the one run."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    texts = [str(part) for cell in cells for part in cell.get("outputs", ())]
+    return [text for text in texts if 'class="stamp' not in text and 'id="table-made"' not in text]

@@ -200,7 +200,7 @@ def test_the_command_says_what_it_would_do(workshop: Any, command_line: Any) -> 
     workshop.add("other")
     code, out, said = command_line("build", "--output", workshop.output, "--dry-run")
     assert (code, out) == (0, "")
-    assert "to build  baseline  not built yet" in said
+    assert "stale  baseline  not built yet" in said
     assert not workshop.output.exists()
     code, out, _ = command_line("build", "--output", workshop.output, "--only", "o*", "--format", "json")
     assert code == 0

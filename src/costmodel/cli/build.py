@@ -59,6 +59,40 @@ def build(
         command.watch()
 
 
+@app.command()
+def verify(
+    reports: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Folder of the reports.")] = Path("reports"),
+    only: Only = None,
+    jobs: Jobs = None,
+    timeout: Timeout = 900.0,
+    plain: Plain = False,
+    form: Form = CheckFormat.text,
+) -> None:
+    """Build reports again into a scratch folder, and say whether every number, table and figure is the same."""
+    from costmodel.reporting.console import Terminal
+    from costmodel.reporting.plan import Settings
+    from costmodel.reporting.verify import reported, verify
+
+    names = _like(reported(reports), only or [])
+    terminal = Terminal()
+    with terminal as told:
+        found = verify(reports, names, jobs=jobs, settings=Settings(None, timeout, fork=not plain), on_event=told)
+    if form is CheckFormat.json:
+        print_json({"sets": {one.name: {"status": one.status, "reasons": list(one.reasons)} for one in found}})
+    else:
+        terminal.each(found)
+    if any(one.status != "identical" for one in found):
+        raise typer.Exit(FAILED)
+
+
+def _like(names: list[str], patterns: list[str]) -> list[str]:
+    """Of some sets those whose name fits a pattern; all where there is none."""
+    found = [name for name in names if any(fnmatchcase(Path(name).stem, pattern) for pattern in patterns or "*")]
+    if patterns and not found:
+        raise ParameterError([Problem("", f"no set has a name like {' or '.join(patterns)}", "--only")])
+    return found
+
+
 @dataclass(frozen=True)
 class _Build:
     """What the command line asks for."""
@@ -78,11 +112,7 @@ class _Build:
                 raise ParameterError(
                     [Problem("", f"there is no parameter set `{name}`; {nearest(name, known)}", "SET")]
                 )
-        named = self.sets or known
-        found = [name for name in named if any(fnmatchcase(Path(name).stem, pattern) for pattern in self.only or "*")]
-        if not found:
-            raise ParameterError([Problem("", f"no set has a name like {' or '.join(self.only)}", "--only")])
-        return found
+        return _like(self.sets or known, self.only)
 
     def plan(self, *, force: bool) -> bool:
         """Say what would be built; whether all sets are valid."""
@@ -93,7 +123,7 @@ class _Build:
         if self.as_json:
             print_json(plan_json(found))
         else:
-            Terminal().plan(found)
+            Terminal().each(found)
         return all(item.status != "invalid" for item in found)
 
     def run(self, *, force: bool = False) -> bool:

@@ -1,7 +1,7 @@
 """A build in the terminal: a progress bar, one line for each set, and what failed."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -12,8 +12,19 @@ from costmodel.reporting.manifest import SetResult, Summary
 from costmodel.reporting.plan import Planned
 from costmodel.reporting.run import Event, Listener
 
-_STYLES = {"built": "green", "current": "dim", "failed": "bold red", "stale": "green", "invalid": "bold red"}
-_WORDS = {"built": "built", "current": "up to date", "failed": "failed", "stale": "to build", "invalid": "not valid"}
+if TYPE_CHECKING:
+    from costmodel.reporting.verify import Verified
+
+#: How each status is said, and shown.
+_WORDS = {
+    "built": ("built", "green"),
+    "current": ("up to date", "dim"),
+    "failed": ("failed", "bold red"),
+    "stale": ("stale", "yellow"),
+    "invalid": ("not valid", "bold red"),
+    "identical": ("identical", "green"),
+    "differs": ("differs", "bold red"),
+}
 _INDENT = " " * 12
 
 
@@ -72,8 +83,8 @@ class Terminal:
         if result.notebook is not None:
             self._print(Text(f"{_INDENT}the notebook, as far as it ran: {shown(result.notebook)}", "dim"))
 
-    def plan(self, items: Sequence[Planned]) -> None:
-        """One line for what would become of each set, with why; further reasons below it."""
+    def each(self, items: Sequence["Planned | Verified"]) -> None:
+        """One line for each set, with why; further reasons below it."""
         for item in items:
             first, *others = item.reasons or ("",)
             self._print(self._line(item.status, item.name).append(f"  {first}"))
@@ -101,7 +112,8 @@ class Terminal:
 
     def _line(self, status: str, name: str) -> Text:
         # Names and messages are a user's text: as `Text`, so that square brackets in them are no markup.
-        return Text.assemble((f"{_WORDS[status]:>10}", _STYLES[status]), f"  {name}")
+        words, style = _WORDS[status]
+        return Text.assemble((f"{words:>10}", style), f"  {name}")
 
     def _print(self, text: Text) -> None:
         self._console.print(text, soft_wrap=True)
@@ -109,7 +121,7 @@ class Terminal:
 
 def _counts(statuses: Iterable[str]) -> str:
     found = list(statuses)
-    return ", ".join(f"{found.count(status)} {words}" for status, words in _WORDS.items() if status in found)
+    return ", ".join(f"{found.count(status)} {words}" for status, (words, _) in _WORDS.items() if status in found)
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from costmodel.drawing import Figure
-from costmodel.tables import NO_MATH, Html
+from costmodel.tables import NO_MATH, STAMP, Html
 from costmodel.words import html, markdown
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Section:
 def text(*words: str) -> Html:
     """A paragraph of plain words; markup in them is escaped."""
     return Html(f'<p class="{NO_MATH}">{html(" ".join(words))}</p>')
+
+
+def stamp(*words: str) -> Html:
+    """A paragraph about this run alone: all that may differ between two runs of the same inputs."""
+    return Html(f'<p class="{STAMP} {NO_MATH}">{html(" ".join(words))}</p>')
 
 
 def heading(words: str) -> Markdown:

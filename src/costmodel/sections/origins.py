@@ -11,7 +11,7 @@ import costmodel
 from costmodel import tables
 from costmodel.glossary import TERMS
 from costmodel.record import PACKAGES, inputs_hash, revision
-from costmodel.sections.blocks import Block, text
+from costmodel.sections.blocks import Block, stamp, text
 from costmodel.tables import NO_MATH, Html
 from costmodel.words import STATISTIC_WORDS, WORKLOAD_LABELS, html, percent
 
@@ -56,7 +56,7 @@ def made(study: "Study") -> Iterable[Block]:
     built = os.environ.get("COSTMODEL_INPUTS_SHA256")
     rows = {
         "Parameter set": study.case.name + (f" (extends {study.case.extends})" if study.case.extends else ""),
-        "costmodel": f"{costmodel.__version__}, revision {code}",
+        "costmodel": costmodel.__version__,
         "Draws and seed": f"{sim.draws:,} draws, seed {sim.seed}",
         "Hash of the parameters": inputs_hash(study.case),
         **({"Hash of all inputs and code": built} if built else {}),
@@ -64,8 +64,7 @@ def made(study: "Study") -> Iterable[Block]:
         "Packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
     }
     yield tables.facts("made", "", rows)
-    # In a block of its own: it is all that differs between two runs of the same inputs.
-    yield text(f"Run on {datetime.now(UTC):%Y-%m-%d at %H:%M} UTC.")
+    yield stamp(f"Run on {datetime.now(UTC):%Y-%m-%d at %H:%M} UTC, from revision {code} of costmodel.")
 
 
 def terms(_: "Study") -> Iterable[Block]:

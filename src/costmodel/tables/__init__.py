@@ -16,12 +16,13 @@ from costmodel.tables.inputs import (
     source_list,
 )
 from costmodel.tables.market import apart, market, market_totals, perspectives_table
-from costmodel.tables.markup import NO_MATH, Html, Safe, channel_cell, details, table
+from costmodel.tables.markup import NO_MATH, STAMP, Html, Safe, channel_cell, details, table
 from costmodel.tables.path import backtest, events, path_headline
 from costmodel.tables.results import components, costs, exaflops, wedges
 
 __all__ = [
     "NO_MATH",
+    "STAMP",
     "STATISTIC_WORDS",
     "Html",
     "Safe",

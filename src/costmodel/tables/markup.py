@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # Notebooks' MathJax must not take amounts of dollars for formulas.
 NO_MATH = "tex2jax_ignore mathjax_ignore"
+#: Class of what tells of one run alone, and may differ between two runs of the same inputs.
+STAMP = "stamp"
 _NUMBER = ' class="num" style="text-align:right;white-space:nowrap"'
 _HEAD = ' class="num" style="text-align:right;white-space:normal"'
 _DOT = "display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.45em"
