@@ -100,7 +100,7 @@ def test_results_draws_and_tables_are_written(small, tmp_path, monkeypatch):
     import pandas as pd
 
     monkeypatch.setenv("COSTMODEL_OUTPUT", str(tmp_path / "out"))
-    run = study(small, settings=Settings(draws=64))
+    run = study(small, draws=64)
     save(run)
     results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert results["set"] == "baseline"
@@ -111,7 +111,7 @@ def test_results_draws_and_tables_are_written(small, tmp_path, monkeypatch):
     names = {path.stem for path in (tmp_path / "out" / "tables").iterdir()}
     assert names == {"costs", "components", "diversion", "market", "parameters", "premium"}
     before = (tmp_path / "out" / "results.json").read_bytes()
-    save(study(small, settings=Settings(draws=64)))
+    save(study(small, draws=64))
     assert (tmp_path / "out" / "results.json").read_bytes() == before
 
 

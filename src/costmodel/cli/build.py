@@ -13,6 +13,7 @@ from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.locations import set_file, set_names
 
 if TYPE_CHECKING:
+    from costmodel.reporting.manifest import Summary
     from costmodel.reporting.plan import Settings
 
 Only = Annotated[
@@ -53,10 +54,15 @@ def build(
     bytes_each = None if memory is None else int(memory * 1e9)
     settings = Settings(draws, timeout, bytes_each, fork=not plain)
     command = _Build(sets or [], only or [], output, jobs, settings, as_json=form is CheckFormat.json)
-    if not (command.plan(force=force) if dry_run else command.run(force=force)) and not watch:
+    if dry_run:
+        fine = command.plan(force=force)
+    elif watch:
+        fine = command.watch(force=force)
+    else:
+        summary = command.run(force=force)
+        fine = summary is not None and summary.ok
+    if not fine:
         raise typer.Exit(FAILED)
-    if watch and not dry_run:
-        command.watch()
 
 
 @app.command()
@@ -126,8 +132,8 @@ class _Build:
             Terminal().each(found)
         return all(item.status != "invalid" for item in found)
 
-    def run(self, *, force: bool = False) -> bool:
-        """Build; whether all went well."""
+    def run(self, *, force: bool = False) -> "Summary | None":
+        """Build; what became of it, or None where it could not begin."""
         from costmodel.reporting.console import Terminal, summary_json
         from costmodel.reporting.folders import BuildBusyError
         from costmodel.reporting.run import build as built
@@ -140,24 +146,28 @@ class _Build:
             raise ParameterError([Problem("", str(error), "SET")]) from None
         except BuildBusyError as error:
             terminal.wrong(str(error))
-            return False
+            return None
         except OSError as error:
             reason = error.strerror or str(error)
             terminal.wrong(f"{self.output}: cannot be written: {reason}; what was built before is as it was")
-            return False
+            return None
         terminal.conclude(summary)
         if self.as_json:
             print_json(summary_json(summary))
-        return summary.ok
+        return summary
 
-    def watch(self) -> None:
-        """Build again after each saving, until Ctrl-C."""
+    def watch(self, *, force: bool) -> bool:
+        """Build, and again after each saving, until Ctrl-C; whether that was between two builds."""
         from costmodel.reporting.watch import saved
 
-        print("waiting for a file to be saved; Ctrl-C ends", file=sys.stderr)
         for _ in saved():
             try:
-                self.run()
+                summary = self.run(force=force)
+                if summary is not None and summary.interrupted:
+                    return False
+                force = False
             except ParameterError as error:
                 # A set that was renamed or is half written: the next saving may mend it.
                 print(error, file=sys.stderr)
+            print("waiting for a file to be saved; Ctrl-C ends", file=sys.stderr)
+        return True

@@ -9,7 +9,12 @@ from typing import Any
 # Public name -> module that holds it, resolved on first use.
 _PUBLIC = {
     "build": "costmodel.reporting.run",
+    "plan": "costmodel.reporting.run",
     "Event": "costmodel.reporting.run",
+    "Planned": "costmodel.reporting.plan",
+    "Settings": "costmodel.reporting.plan",
+    "verify": "costmodel.reporting.verify",
+    "Verified": "costmodel.reporting.verify",
     "BuildBusyError": "costmodel.reporting.folders",
     "SetResult": "costmodel.reporting.manifest",
     "Summary": "costmodel.reporting.manifest",
@@ -18,7 +23,21 @@ _PUBLIC = {
     "write_index": "costmodel.reporting.index",
 }
 
-__all__ = ["BuildBusyError", "Event", "NotebookError", "SetResult", "Summary", "build", "export", "write_index"]
+__all__ = [
+    "BuildBusyError",
+    "Event",
+    "NotebookError",
+    "Planned",
+    "SetResult",
+    "Settings",
+    "Summary",
+    "Verified",
+    "build",
+    "export",
+    "plan",
+    "verify",
+    "write_index",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -101,11 +101,15 @@ def replace(new: Path, target: Path) -> None:
 
 
 def _write_through(folder: Path) -> None:
-    """See that files are on the disk before they are moved: after a loss of power, a report is the old or the new."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as handle:
-                os.fsync(handle.fileno())
+    """See that all is on the disk before it is moved: after a loss of power, a report is the old or the new."""
+    for path in (*folder.rglob("*"), folder):
+        # Folders can be opened for that on POSIX alone.
+        if path.is_file() or os.name == "posix":
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
