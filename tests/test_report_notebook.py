@@ -14,9 +14,9 @@ import pytest
 from costmodel import ParameterError, load
 from costmodel.locations import notebooks_folder
 from costmodel.report import NAMES, begin, save
-from costmodel.reporting.plan import Settings
+from costmodel.reporting.planning import Settings
 from costmodel.reporting.run import build
-from costmodel.reporting.verify import Verified, compared
+from costmodel.reporting.verification import Verified, compared
 from costmodel.study import study
 
 NOTEBOOK = notebooks_folder() / "report.ipynb"

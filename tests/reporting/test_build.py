@@ -9,7 +9,7 @@ import pytest
 from costmodel.reporting import build
 from costmodel.reporting.folders import locked
 from costmodel.reporting.manifest import Manifest
-from costmodel.reporting.plan import Settings
+from costmodel.reporting.planning import Settings
 from costmodel.reporting.run import Event, plan
 
 pytestmark = pytest.mark.slow

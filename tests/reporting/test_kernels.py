@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from costmodel.reporting import build
-from costmodel.reporting.plan import Settings
+from costmodel.reporting.planning import Settings
 from costmodel.reporting.processes import can_fork, memory
 
 pytestmark = pytest.mark.slow

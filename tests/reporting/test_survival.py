@@ -18,7 +18,7 @@ import pytest
 
 from costmodel.reporting import build
 from costmodel.reporting.manifest import Manifest, sha256
-from costmodel.reporting.plan import Settings
+from costmodel.reporting.planning import Settings
 from costmodel.reporting.processes import can_fork
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not can_fork(), reason="processes and signals of Linux")]

@@ -14,7 +14,7 @@ from costmodel.locations import set_file, set_names
 
 if TYPE_CHECKING:
     from costmodel.reporting.manifest import Summary
-    from costmodel.reporting.plan import Settings
+    from costmodel.reporting.planning import Settings
 
 Only = Annotated[
     list[str] | None,
@@ -49,7 +49,7 @@ def build(
     form: Form = CheckFormat.text,
 ) -> None:
     """Build the reports of parameter sets that have changed, and the index page."""
-    from costmodel.reporting.plan import Settings
+    from costmodel.reporting.planning import Settings
 
     bytes_each = None if memory is None else int(memory * 1e9)
     settings = Settings(draws, timeout, bytes_each, fork=not plain)
@@ -76,8 +76,8 @@ def verify(
 ) -> None:
     """Build reports again into a scratch folder, and say whether every number, table and figure is the same."""
     from costmodel.reporting.console import Terminal
-    from costmodel.reporting.plan import Settings
-    from costmodel.reporting.verify import reported, verify
+    from costmodel.reporting.planning import Settings
+    from costmodel.reporting.verification import reported, verify
 
     names = _like(reported(reports), only or [])
     terminal = Terminal()

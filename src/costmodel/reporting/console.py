@@ -9,11 +9,11 @@ from rich.text import Text
 
 from costmodel.locations import shown
 from costmodel.reporting.manifest import SetResult, Summary
-from costmodel.reporting.plan import Planned
+from costmodel.reporting.planning import Planned
 from costmodel.reporting.run import Event, Listener
 
 if TYPE_CHECKING:
-    from costmodel.reporting.verify import Verified
+    from costmodel.reporting.verification import Verified
 
 #: How each status is said, and shown.
 _WORDS = {

@@ -9,7 +9,7 @@ from typing import Literal
 from costmodel.locations import set_names
 from costmodel.reporting import folders
 from costmodel.reporting.manifest import SetResult, Summary
-from costmodel.reporting.plan import Planned, Planner, Settings, distinct
+from costmodel.reporting.planning import Planned, Planner, Settings, distinct
 from costmodel.reporting.processes import cores, memory
 
 Kind = Literal["planned", "started", "cell", "finished", "indexed"]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from costmodel.reporting import build
-from costmodel.reporting.plan import Settings
-from costmodel.reporting.verify import Verified, compared, verify
+from costmodel.reporting.planning import Settings
+from costmodel.reporting.verification import Verified, compared, verify
 from costmodel.sections.blocks import stamp
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from costmodel.reporting.manifest import MANIFEST, Manifest, outputs, sha256
-from costmodel.reporting.plan import Planner, Settings, distinct
+from costmodel.reporting.planning import Planner, Settings, distinct
 from costmodel.reporting.run import Listener, build
 from costmodel.tables import STAMP
 
