@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from costmodel.cli.common import FAILED, CheckFormat, SetNames, app, print_json
+from costmodel.limits import MAX_WORKERS
 
 
 @app.command()
@@ -41,7 +42,9 @@ def _count(number: int, noun: str) -> str:
 @app.command()
 def build(
     sets: SetNames = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Reports built at a time; by default one per core.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=MAX_WORKERS, help="Reports built at a time; by default one per core.")
+    ] = None,
     output: Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER")] = Path("reports"),
     force: Annotated[bool, typer.Option(help="Build also what has not changed.")] = False,
 ) -> None:

@@ -4,9 +4,11 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
-from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.errors import HIDDEN, ParameterError, Problem, nearest
+from costmodel.limits import MAX_EVIDENCE, MAX_PROBLEMS
 from costmodel.locations import evidence_folder, shown
 from costmodel.parameters.model import Decision, Event, Lever, Observation, ParameterSet
 
@@ -39,9 +41,21 @@ def _read(path: Path) -> dict[str, Source]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             columns = Source.__dataclass_fields__
-            rows = [Source(**{name: row[name] or "" for name in columns}) for row in csv.DictReader(file)]
+            text = file.read(MAX_EVIDENCE + 1)
+        if len(text) > MAX_EVIDENCE:
+            raise ParameterError([Problem("", f"is longer than {MAX_EVIDENCE:,} characters", shown(path))])
+        if found := HIDDEN.search(text.removeprefix("\ufeff").replace("\r\n", "\n")):
+            line = text.count("\n", 0, found.start()) + 1
+            message = f"holds the character U+{ord(found[0]):04X}, which nobody sees; take it out"
+            raise ParameterError([Problem("", message, shown(path), line)])
+        reader = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), restval="")
+        rows = [Source(**{name: row[name] or "" for name in columns}) for row in reader]
     except OSError as error:
         raise ParameterError([Problem("", f"cannot be read: {error.strerror}", shown(path))]) from None
+    except UnicodeDecodeError:
+        raise ParameterError([Problem("", "is not text in UTF-8", shown(path))]) from None
+    except csv.Error as error:
+        raise ParameterError([Problem("", f"is no CSV: {error}", shown(path))]) from None
     except KeyError as error:
         raise ParameterError([Problem("", f"has no column {error}", shown(path), 1)]) from None
     return {row.id: row for row in rows}
@@ -60,10 +74,10 @@ def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
         changed = entry.changes.values() if isinstance(entry, Event) else ()
         below = [name for item in changed if item for name in item.leaf.source]
         cited += [(path, name, entry.file, entry.line) for name in dict.fromkeys([*entry.source, *below])]
-    for path, name, file, line in cited:
-        if name not in known:
-            message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
-            yield Problem(path, message, file, line)
+    missing = [each for each in cited if each[1] not in known]
+    for path, name, file, line in missing[:MAX_PROBLEMS]:
+        message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
+        yield Problem(path, message, file, line)
 
 
 def unsourced(case: ParameterSet) -> Iterator[Problem]:
