@@ -11,6 +11,8 @@ HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
     r"|[\U000e0000-\U000e007f]"
 )
+#: What the text of a cell begins with that spreadsheets take for a formula; East Asian ones read wide signs too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What is longer says no more; a file may put a megabyte into one name.
 _LONGEST_PATH, _LONGEST_MESSAGE = 200, 1500
 

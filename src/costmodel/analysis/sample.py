@@ -38,6 +38,22 @@ class Sample:
         return np.broadcast_to(np.asarray(outcome(self.evaluation), dtype=float), self.draws)
 
 
+def keepable(draws: int) -> None:
+    """Raise where there are more draws than are kept in memory at once.
+
+    Args:
+        draws: number of draws.
+
+    Raises:
+        ParameterError: they are too many.
+    """
+    if draws > MAX_KEPT:
+        message = (
+            f"this keeps all draws in memory, and takes at most {MAX_KEPT:,}, not {draws:,}; `simulate` takes more"
+        )
+        raise ParameterError([Problem("run.draws", message)])
+
+
 def sample(
     case: ParameterSet,
     draws: int | None = None,
@@ -66,11 +82,7 @@ def sample(
         (64,)
     """
     draws = case.draws if draws is None else draws
-    if draws > MAX_KEPT:
-        message = (
-            f"this keeps all draws in memory, and takes at most {MAX_KEPT:,}, not {draws:,}; `simulate` takes more"
-        )
-        raise ParameterError([Problem("run.draws", message)])
+    keepable(draws)
     source = Draws(case, draws, case.seed if seed is None else seed, method=method, offset=offset)
     blocks = [source.probabilities(start) for start in source.starts()]
     joined = blocks[0] if len(blocks) == 1 else _joined(blocks)

@@ -89,7 +89,7 @@ def parse(text: str, shown: str | None = None, depth: int = 0) -> Node:
 
     from costmodel.parameters.composing import BoundedComposer, TooLargeError
 
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if found := HIDDEN.search(text):
         # In comments too, where it may make a reader see other lines than the program does.
         at = text.count("\n", 0, found.start()) + 1

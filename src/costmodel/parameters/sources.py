@@ -7,7 +7,7 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 
-from costmodel.errors import HIDDEN, ParameterError, Problem, nearest
+from costmodel.errors import FORMULA, HIDDEN, ParameterError, Problem, nearest
 from costmodel.limits import MAX_EVIDENCE, MAX_PROBLEMS
 from costmodel.locations import evidence_folder, shown
 from costmodel.parameters.model import Decision, Event, Lever, Observation, ParameterSet
@@ -58,7 +58,21 @@ def _read(path: Path) -> dict[str, Source]:
         raise ParameterError([Problem("", f"is no CSV: {error}", shown(path))]) from None
     except KeyError as error:
         raise ParameterError([Problem("", f"has no column {error}", shown(path), 1)]) from None
+    for row in rows:
+        _refuse(row, path)
     return {row.id: row for row in rows}
+
+
+def _refuse(row: Source, path: Path) -> None:
+    """Raise where a cell would be a formula in a spreadsheet, or an address would be no web page."""
+    cell = next((text for text in vars(row).values() if text.startswith(FORMULA)), None)
+    if cell is not None:
+        message = f"`{cell[:60]}` would be a formula in a spreadsheet; begin it with another character"
+        raise ParameterError([Problem(row.id, message, shown(path))])
+    if row.url and not row.url.startswith(("https://", "http://")):
+        raise ParameterError(
+            [Problem(row.id, f"`{row.url[:60]}` is no web address: begin it with https://", shown(path))]
+        )
 
 
 def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
