@@ -64,6 +64,7 @@ def set_names() -> list[str]:
 def shown(path: Path) -> str:
     """A path as a user would write it: relative to the working directory where it lies below it."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        # A link is shown by its own name, not by where it leads.
+        return str((path.parent.resolve() / path.name).relative_to(Path.cwd()))
     except ValueError:
         return str(path)
