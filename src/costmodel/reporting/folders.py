@@ -28,7 +28,10 @@ def locked(output: Path) -> Iterator[None]:
         BuildBusyError: another build holds it.
     """
     output.mkdir(parents=True, exist_ok=True)
-    with (output / ".lock").open("w") as handle:
+    lock = output / ".lock"
+    if lock.is_symlink():
+        lock.unlink()
+    with lock.open("a") as handle:
         if fcntl is not None:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,6 +39,18 @@ def locked(output: Path) -> Iterator[None]:
                 message = f"another build is writing into {output}; wait for it, or name another folder"
                 raise BuildBusyError(message) from error
         yield
+
+
+def remove(path: Path) -> None:
+    """Remove a folder with all that is in it, a file, or a link but not what it leads to; nothing is no error.
+
+    Args:
+        path: what to remove.
+    """
+    if path.is_symlink() or path.is_file():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def new_folder(target: Path) -> Path:
@@ -48,7 +63,7 @@ def new_folder(target: Path) -> Path:
         The new folder.
     """
     folder = target.with_name(f".{target.name}{NEW}")
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     folder.mkdir(parents=True)
     return folder
 
@@ -64,16 +79,17 @@ def replace(new: Path, target: Path) -> None:
         OSError: the folder could not be moved; the old one is back in place.
     """
     previous = target.with_name(f".{target.name}{PREVIOUS}")
-    shutil.rmtree(previous, ignore_errors=True)
-    if target.exists():
+    remove(previous)
+    # A link is put aside like a folder; what it leads to is nobody's report.
+    if target.exists() or target.is_symlink():
         target.rename(previous)
     try:
         new.rename(target)
     except OSError:
-        if previous.exists():
+        if previous.exists() or previous.is_symlink():
             previous.rename(target)
         raise
-    shutil.rmtree(previous, ignore_errors=True)
+    remove(previous)
 
 
 def recover(output: Path) -> None:
@@ -85,8 +101,8 @@ def recover(output: Path) -> None:
     for previous in output.glob(f".*{PREVIOUS}"):
         target = output / previous.name.removeprefix(".").removesuffix(PREVIOUS)
         if target.exists():
-            shutil.rmtree(previous, ignore_errors=True)
+            remove(previous)
         else:
             previous.rename(target)
     for new in output.glob(f".*{NEW}"):
-        shutil.rmtree(new, ignore_errors=True)
+        remove(new)
