@@ -241,7 +241,7 @@ def test_what_a_message_repeats_is_visible():
 # -- reports ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=range(0, len(ALL), 9), ids="from_{}".format)
+@pytest.fixture(scope="module", params=range(0, len(ALL), len(ALL) // 2), ids="from_{}".format)
 def report(request, tmp_path_factory):
     """Folder of a report and its index over a set whose every text is hostile, and the texts that it states."""
     from costmodel.reporting import build
