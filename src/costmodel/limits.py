@@ -31,3 +31,27 @@ MAX_KEPT = 2**20
 MAX_POINTS = 1_001
 #: Threads or processes at a time.
 MAX_WORKERS = 256
+
+#: All of them in words, for the pages of the documentation.
+LIMITS = {
+    "bytes of a set file": MAX_BYTES,
+    "values in a set file": MAX_NODES,
+    "levels of nesting": MAX_DEPTH,
+    "characters of a name or key": MAX_NAME,
+    "characters of a number": MAX_DIGITS,
+    "characters of a title": MAX_TITLE,
+    "characters of a label or other text leaf": MAX_LABEL,
+    "characters of a description, assumption or note": MAX_PARAGRAPH,
+    "sets that extend one another": MAX_CHAIN,
+    "channels, chips, sites, decisions, levers, events; parameters that one event sets": MAX_ENTRIES,
+    "observations": MAX_OBSERVATIONS,
+    "parameters in one entry of `correlations`": MAX_CORRELATED,
+    "sources of one leaf": MAX_SOURCES,
+    "quarters of a path": MAX_QUARTERS,
+    "draws (`run.draws`, `--draws`): `simulate --output` then takes 5 GB, and `simulate` alone keeps none": MAX_DRAWS,
+    "draws of commands that keep them all (`voi`, `discover`, `breakeven`, `attribute`, `frontier`, …)": MAX_KEPT,
+    "values along a curve (`--points`)": MAX_POINTS,
+    "`--workers`, `--jobs`": MAX_WORKERS,
+    "characters of `evidence/sources.csv`": MAX_EVIDENCE,
+    "problems told of one set": MAX_PROBLEMS,
+}
