@@ -112,7 +112,9 @@ def _plain(info: FieldInfo) -> dict[str, Any]:
 def _limits(info: FieldInfo, counted: str) -> dict[str, Any]:
     """Limits of a field in the words of JSON schema, which has a word of its own for each of what can be counted."""
     words = {"pattern": "pattern", "ge": "minimum", "le": "maximum"}
-    words |= {"max_length": f"max{counted}", "min_length": f"min{counted}"}
+    words["max_length"] = f"max{counted}"
+    if counted != "Properties":  # a set that extends another states few entries of a table, or none
+        words["min_length"] = f"min{counted}"
     stated = [(words[ours], getattr(meta, ours, None)) for meta in info.metadata for ours in words]
     return {word: limit for word, limit in stated if limit is not None}
 
