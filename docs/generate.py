@@ -13,6 +13,7 @@ from costmodel.distributions import LAWS
 from costmodel.dynamics.cumulative import CUMULATIVE
 from costmodel.dynamics.outcomes import ALONE, FOLLOWED, meaning
 from costmodel.evidence import epoch_costs, epoch_rows
+from costmodel.limits import LIMITS
 from costmodel.outcomes import OUTCOMES
 from costmodel.parameters.describe import rows
 
@@ -66,6 +67,10 @@ def parameters_page() -> str:
         "## Distributions",
         "`value` alone is a constant. Percentiles are the 5th, 50th and 95th; where two pin a law down, a third must agree.",
         _table(["`dist`", "stated by any of", "and, if wanted", "stands for"], laws),
+        "## Limits",
+        "Far above any real use, so that a mistake or a hostile file ends in a message. A set that needs more is welcome: they stand in "
+        "`src/costmodel/limits.py`.",
+        _table(["at most", "of"], [[f"{most:,}", what] for what, most in LIMITS.items()]),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -1,7 +1,7 @@
 """Validation of many parameter sets at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from costmodel.errors import ParameterError, Problem
@@ -28,7 +28,23 @@ def checked(names: Sequence[str]) -> list[Checked]:
     absent = [name for name in names if set_file(name) is None]
     for name in absent:
         load(name)  # raises, and says what would be right
-    return [_checked(name) for name in names or set_names()]
+    found = [_checked(name) for name in names or set_names()]
+    return found if names else _apart(found)
+
+
+def _apart(found: Sequence[Checked]) -> list[Checked]:
+    """The same, with a problem where names differ in capital letters alone: many file systems take them for one."""
+    first: dict[str, str] = {}
+    for each in found:
+        first.setdefault(each.name.lower(), each.name)
+    return [_beside(each, first[each.name.lower()]) for each in found]
+
+
+def _beside(each: Checked, other: str) -> Checked:
+    if each.name == other:
+        return each
+    clash = Problem("name", f"`{each.name}` differs from `{other}` in capital letters alone; choose another name")
+    return replace(each, problems=(*each.problems, clash))
 
 
 def _checked(name: str) -> Checked:

@@ -36,6 +36,8 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 9,
     "svg.fonttype": "none",
+    # Text of a set is text: a dollar sign begins no formula.
+    "text.parse_math": False,
     # Ids in the file come from this and not from chance: the same results give the same figure, byte by byte.
     "svg.hashsalt": "costmodel",
 }
@@ -117,11 +119,6 @@ def _dark_rules() -> str:
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
-def plain(text: str) -> str:
-    """Text in which matplotlib finds no mathematics."""
-    return text.replace("$", r"\$")
-
-
 def rows(
     axes: "Axes", labels: Sequence[str], notes: Mapping[int, str] | None = None, width: int = 16, first: float = 0.0
 ) -> None:
@@ -144,7 +141,7 @@ def rows(
             lines.append((notes[row], LIGHT["soft"], "italic"))
         for index, (line, color, style) in enumerate(lines):
             axes.annotate(
-                plain(line),
+                line,
                 (0, first + row),
                 (-6, (len(lines) - 1) * 5.5 - index * 11),
                 xycoords=("axes fraction", "data"),
@@ -165,7 +162,7 @@ def caption(axes: "Axes", *lines: str) -> None:
     axes.set_xlabel(" ")
     for index, line in enumerate(lines):
         axes.annotate(
-            plain(line),
+            line,
             (0, 0),
             (0, -22 - 13 * index),
             xycoords="axes fraction",
@@ -182,7 +179,7 @@ def legend(figure: "Canvas", marks: Mapping[str, Any], columns: int = 2) -> None
     if marks:
         figure.legend(
             list(marks.values()),
-            [plain(text) for text in marks],
+            list(marks),
             loc="outside lower left",
             ncols=columns,
             handlelength=1.1,
@@ -199,7 +196,7 @@ def ticks(axes: "Axes", text: Callable[[float], str], count: int = 5) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
     else:
         axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(text(value))))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
 
 
 def dollars(amount: float) -> str:
@@ -210,7 +207,7 @@ def dollars(amount: float) -> str:
 def value(axes: "Axes", x: float, row: float, text: str, *, closed: bool) -> None:
     """A number to the right of a mark; one of a closed channel says so."""
     axes.annotate(
-        plain(f"{text} · {CLOSED}" if closed else text),
+        f"{text} · {CLOSED}" if closed else text,
         (x, row),
         (6, 0),
         textcoords="offset points",

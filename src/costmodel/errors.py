@@ -1,8 +1,41 @@
 """What is said when an input is wrong: where, what, and what would be right."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+#: Characters that no text needs and that hide or change what a reader sees: control characters (of a terminal, say),
+#: separators of lines, what turns the direction of writing around, halves of characters, and tags.
+HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"|[\U000e0000-\U000e007f]"
+)
+#: What the text of a cell begins with that spreadsheets take for a formula; East Asian ones read wide signs too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What is longer says no more; a file may put a megabyte into one name.
+_LONGEST_PATH, _LONGEST_MESSAGE = 200, 1500
+
+
+def visible(text: str) -> str:
+    r"""Text on one line, in which what would be hidden is shown as its code.
+
+    Args:
+        text: any text, such as a name from a file that somebody else wrote.
+
+    Examples:
+        >>> print(visible("a\x1b[2Jb"))
+        a<U+001B>[2Jb
+    """
+    return HIDDEN.sub(_code, text.replace("\n", " ").replace("\t", " "))
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"<U+{ord(found[0]):04X}>"
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 @dataclass(frozen=True)
@@ -25,7 +58,8 @@ class Problem:
         place = self.file or "input"
         if self.line is not None:
             place += f":{self.line}"
-        return ": ".join(part for part in (place, self.path, self.message) if part)
+        path, message = _shortened(self.path, _LONGEST_PATH), _shortened(self.message, _LONGEST_MESSAGE)
+        return visible(": ".join(part for part in (place, path, message) if part))
 
 
 class ParameterError(ValueError):
@@ -58,7 +92,8 @@ def nearest(name: str, known: Sequence[str]) -> str:
         >>> nearest("x", ["inflation", "discount_rate"])
         'known: discount_rate, inflation'
     """
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    # To look for what is near a very long name takes long, and finds nothing.
+    close = get_close_matches(name, known, n=1, cutoff=0.6) if len(name) <= _LONGEST_PATH else []
     if close:
         return f"did you mean `{close[0]}`?"
     shown = sorted(known)

@@ -45,6 +45,16 @@ def set_file(name: str | Path) -> Path | None:
     return inside if inside.is_file() else None
 
 
+def in_params(path: Path) -> bool:
+    """Whether a path stands in `params/`, wherever it may lead if it is a link."""
+    return (path.parent.resolve() / path.name).is_relative_to(params_folder().resolve())
+
+
+def strays(path: Path) -> bool:
+    """Whether a path stands in `params/` and is a link that leads out of it."""
+    return in_params(path) and not path.resolve().is_relative_to(params_folder().resolve())
+
+
 def set_names() -> list[str]:
     """Names of all parameter sets in `params/`, `baseline` first."""
     names = sorted(path.stem for path in params_folder().glob("*.yaml"))
@@ -54,6 +64,7 @@ def set_names() -> list[str]:
 def shown(path: Path) -> str:
     """A path as a user would write it: relative to the working directory where it lies below it."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        # A link is shown by its own name, not by where it leads.
+        return str((path.parent.resolve() / path.name).relative_to(Path.cwd()))
     except ValueError:
         return str(path)

@@ -9,6 +9,7 @@ from costmodel.analysis.path import PathResult
 from costmodel.analysis.uncertainty import Results, Simulation
 from costmodel.costs import UNIT, Costs
 from costmodel.documents import described, parameters_json, simulation_json
+from costmodel.errors import FORMULA
 from costmodel.parameters import ParameterSet
 
 Rows = list[dict[str, Any]]
@@ -16,14 +17,19 @@ Rows = list[dict[str, Any]]
 
 def write_csv(rows: Rows, file: TextIO) -> None:
     """Rows as CSV at full precision."""
-    writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in rows)
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(map(harmless, rows[0] if rows else ()))
+    writer.writerows(map(harmless, row.values()) for row in rows)
 
 
-def _harmless(cell: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+def harmless(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula: text that would be one gets an apostrophe, as OWASP advises.
+
+    Examples:
+        >>> harmless("=1+1"), harmless("-x"), harmless(-1.5), harmless("a=b")
+        ("'=1+1", "'-x", -1.5, 'a=b')
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def print_rows(rows: Rows, title: str | None = None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.locations import params_folder
 from costmodel.parameters import ParameterSet, load
 from costmodel.parameters.load import load_mapping
 from costmodel.parameters.schema import SetFile
@@ -49,6 +50,7 @@ def begin(namespace: Mapping[str, Any]) -> ParameterSet:
     stated = {name: namespace.get(name) for name in NAMES}
     if _stands_alone(cells):
         stated["extends"] = None
+    _refuse_far(stated["extends"])
     try:
         top = {name: _sensible(value, name) for name, value in stated.items() if value is not None}
         if (
@@ -61,6 +63,16 @@ def begin(namespace: Mapping[str, Any]) -> ParameterSet:
         return load_mapping(top)
     except ParameterError as error:
         raise ParameterError(map(_hinted, error.problems)) from None
+
+
+def _refuse_far(extends: Any) -> None:
+    """Raise where a notebook's parameters, which may be from a stranger's file, name a file elsewhere."""
+    # A build has read the set with its file, which says what may be extended, and names the parent in full.
+    if not isinstance(extends, str) or len(Path(extends).parts) < 2 or "COSTMODEL_INPUTS_SHA256" in os.environ:
+        return
+    if not any(Path(extends).resolve().is_relative_to(folder) for folder in (Path.cwd(), params_folder().resolve())):
+        message = f"`{extends[:80]}` is neither in params/ nor below the working directory"
+        raise ParameterError([Problem("extends", message)])
 
 
 def _parameter_cells() -> list[str]:

@@ -105,11 +105,30 @@ def conversion_factor(unit: str, target: str, money: Money) -> float:
     """
     if unit == target:
         return 1.0
+    if not _is_plain(unit):
+        raise ValueError(f"`{unit[:_LONGEST]}` is not a unit; expected {described(target)}")
     worths = {name: money.worth(name) for name in _currencies(unit)}
     factor, powers = _converted(unit, target)
     for name, worth in worths.items():
         factor *= worth ** powers[name]
     return factor
+
+
+_LONGEST = 80
+_POWER_OF_A_NAME = re.compile(
+    r"([A-Za-zµμΩ_°][A-Za-z0-9µμΩ_]*)\s*(?:(?:\*\*|\^)\s*-?\s*[1-9](?![\d.])|⁻?[¹²³](?![⁰¹²³⁴-⁹]))"
+)
+_WORDS_FOR_POWERS = re.compile(r"\b(?:square|squared|sq|cubic|cubed)\b")
+_PRODUCT = re.compile(r"(?:[A-Za-z0-9µμΩ_°.%()·/\s]|\*(?!\*))*")
+
+
+def _is_plain(unit: str) -> bool:
+    """Whether text is a product of names, numbers, and small powers of names.
+
+    pint computes what it reads: `9**9**9` would take hours, and all memory.
+    """
+    without = _POWER_OF_A_NAME.sub(r"\1 ", unit)
+    return len(unit) <= _LONGEST and bool(_PRODUCT.fullmatch(without)) and not _WORDS_FOR_POWERS.search(unit)
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from costmodel.reporting import folders
+from costmodel.reporting.index import write_index
 
 
 def filled(folder: Path, text: str) -> Path:
@@ -66,3 +67,43 @@ def test_two_builds_do_not_share_a_folder(tmp_path: Path) -> None:
     other.join(30)
     with folders.locked(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("leads", [True, False], ids=["to_a_folder", "nowhere"])
+def test_links_are_replaced_and_never_followed(tmp_path: Path, leads: bool) -> None:
+    elsewhere = filled(tmp_path / "elsewhere", "mine") if leads else tmp_path / "nowhere"
+    output = tmp_path / "reports"
+    output.mkdir()
+    target = output / "set"
+    for name in ("set", ".set.new", ".set.previous"):
+        (output / name).symlink_to(elsewhere)
+    for text in ("first", "second"):
+        folders.replace(filled(folders.new_folder(target), text), target)
+        assert not target.is_symlink()
+        assert (target / "file").read_text() == text
+        assert names(output) == ["set"]
+    if leads:
+        assert (elsewhere / "file").read_text() == "mine"
+
+
+def test_recovering_follows_no_link(tmp_path: Path) -> None:
+    elsewhere = filled(tmp_path / "elsewhere", "mine")
+    output = filled(tmp_path / "reports" / "done", "new").parent
+    for name in (".done.previous", ".done.new"):
+        (output / name).symlink_to(elsewhere)
+    folders.recover(output)
+    assert names(output) == ["done"]
+    assert (elsewhere / "file").read_text() == "mine"
+
+
+def test_files_of_a_build_are_not_written_through_a_link(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    output = tmp_path / "reports"
+    output.mkdir()
+    for name in (".lock", ".index.html.new", "index.html"):
+        (output / name).symlink_to(mine)
+    with folders.locked(output):
+        write_index(output)
+    assert mine.read_text() == "mine"
+    assert "There is no report yet" in (output / "index.html").read_text()

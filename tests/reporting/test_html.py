@@ -162,3 +162,38 @@ def test_dotted_names_in_tables_break_at_dots() -> None:
 def test_control_characters_are_left_out() -> None:
     main = main_of(v4.new_markdown_cell("a\x07b"), shown(text_html="<p>c\x00d</p>"))
     assert [paragraph.get_text() for paragraph in main.find_all("p")] == ["ab", "cd"]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<![CDATA[x><img src=x onerror=alert(1)>]]>",
+        "<svg><style><img src=x onerror=alert(1)></style></svg>",
+        "<svg><style><![CDATA[</style><img src=x onerror=alert(1)>]]></style></svg>",
+        "<style><<//style><script>alert(1)</script></style>",
+        "<?x><script>alert(1)</script>",
+        '<!DOCTYPE x "><img src=x onerror=alert(1)>">',
+        '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+        "<svg><a href=javascript:alert(1)><text>x</text></a><set attributeName=href to=javascript:alert(1)></svg>",
+        '<a href="&#106;avascript:alert(1)">x</a><a href="jav&#x0A;ascript:alert(1)">y</a>',
+    ],
+)
+def test_what_parsers_read_differently_does_no_harm(hostile: str) -> None:
+    cleaned = clean_fragment(hostile)
+    # Nothing that could be an element with a handler is left, however it is read.
+    assert not re.search(r"<[^>]*\bon\w+\s*=|<script|<!|<\?|javascript:", cleaned), cleaned
+    assert cleaned == clean_fragment(cleaned)
+
+
+@pytest.mark.parametrize(
+    "css", ["urlurl(x)(//evil.example)", r"u\72l(//evil.example)", "@im@import x;port '//evil.example';"]
+)
+def test_css_asks_for_nothing_however_it_is_written(css: str) -> None:
+    for html in (f'<p style="background:{css}">x</p>', f"<style>p {{ background: {css} }}</style>"):
+        assert not re.search(r"\burl\(|@import", clean_fragment(html)), clean_fragment(html)
+
+
+@pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", "{" * 3000, r"\frac{" * 500])
+def test_formulas_bring_no_link_and_no_end(tex: str) -> None:
+    main = main_of(v4.new_markdown_cell(f"x ${tex}$ y"))
+    assert not [tag for tag in main.find_all(True) if "javascript" in str(tag.attrs.get("href", ""))]

@@ -12,11 +12,12 @@ from costmodel.analysis.ranges import PLAUSIBLE, Ends, checked, cost, costs_over
 from costmodel.analysis.sample import Draw, Sample
 from costmodel.costs import UNIT, rivals
 from costmodel.errors import ParameterError, Problem
+from costmodel.limits import MAX_POINTS
 from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import REPLICATES
 
 #: Points of a curve where nothing else is said, and most that can be asked for.
-POINTS, MOST_POINTS = 41, 1001
+POINTS = 41
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def acceptability(
     checked(sample.case, (), workload)
     if not channels:
         raise ParameterError([Problem("channels", "none is open, so that none can be the cheapest")])
-    if not 1 <= points <= MOST_POINTS:
-        raise ParameterError([Problem("", f"must be from 1 to {MOST_POINTS:,}, not {points:,}", "--points")])
+    if not 1 <= points <= MAX_POINTS:
+        raise ParameterError([Problem("", f"must be from 1 to {MAX_POINTS:,}, not {points:,}", "--points")])
     values = even(*span(sample.case, path, between), points)
     runs = [_at(sample, path, value, workload, channels) for value in values]
     probability, errors, expected = (np.array(column) for column in zip(*runs, strict=True))

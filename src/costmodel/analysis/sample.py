@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.costs import Evaluation
+from costmodel.errors import ParameterError, Problem
+from costmodel.limits import MAX_KEPT
 from costmodel.outcomes import Outcome
 from costmodel.parameters.model import ParameterSet
 from costmodel.sampling import Draws
@@ -36,6 +38,22 @@ class Sample:
         return np.broadcast_to(np.asarray(outcome(self.evaluation), dtype=float), self.draws)
 
 
+def keepable(draws: int) -> None:
+    """Raise where there are more draws than are kept in memory at once.
+
+    Args:
+        draws: number of draws.
+
+    Raises:
+        ParameterError: they are too many.
+    """
+    if draws > MAX_KEPT:
+        message = (
+            f"this keeps all draws in memory, and takes at most {MAX_KEPT:,}, not {draws:,}; `simulate` takes more"
+        )
+        raise ParameterError([Problem("run.draws", message)])
+
+
 def sample(
     case: ParameterSet,
     draws: int | None = None,
@@ -44,7 +62,7 @@ def sample(
     method: str = "sobol",
     offset: int = 0,
 ) -> Sample:
-    """Draws of a set, all in memory: meant for up to some hundred thousand.
+    """Draws of a set, all in memory.
 
     Args:
         case: parameter set.
@@ -52,6 +70,9 @@ def sample(
         seed: by default the set's own.
         method: `sobol` or `random`.
         offset: dimensions of the Sobol' sequence to leave out; `len(case.streams)` for a second, independent sample.
+
+    Raises:
+        ParameterError: more draws than are kept at once.
 
     Examples:
         >>> from costmodel import load
@@ -61,6 +82,7 @@ def sample(
         (64,)
     """
     draws = case.draws if draws is None else draws
+    keepable(draws)
     source = Draws(case, draws, case.seed if seed is None else seed, method=method, offset=offset)
     blocks = [source.probabilities(start) for start in source.starts()]
     joined = blocks[0] if len(blocks) == 1 else _joined(blocks)

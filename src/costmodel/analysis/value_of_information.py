@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel.analysis.information import MIN_DRAWS, Information, information
+from costmodel.analysis.sample import keepable
 from costmodel.analysis.uncertainty import Estimate
 from costmodel.costs import UNIT, Evaluation, lowest, rivals
 from costmodel.errors import ParameterError, Problem, nearest
@@ -166,6 +167,7 @@ def value_of_information(
         raise ParameterError([Problem(f"decisions.{decision.name}", message, decision.file, decision.line)])
     if draws < MIN_DRAWS:
         raise ParameterError([Problem("run.draws", f"must be at least {MIN_DRAWS} to value information, not {draws}")])
+    keepable(draws)
     payoffs, probabilities = payoffs_of(case, decision, draws, seed)
     groups = groups_of(case, decision)
     found = information(_sign(decision) * payoffs, probabilities, groups)

@@ -20,7 +20,7 @@ from costmodel.cli import (
     thresholds,
 )
 from costmodel.cli.common import BAD_INPUT, DONE, app
-from costmodel.errors import ParameterError, Problem
+from costmodel.errors import ParameterError, Problem, visible
 
 __all__ = [
     "app",
@@ -46,7 +46,7 @@ def main() -> NoReturn:
         _complain(error.problems)
         sys.exit(BAD_INPUT)
     except FileNotFoundError as error:
-        print(error.args[-1] if len(error.args) == 1 else error, file=sys.stderr)
+        print(visible(str(error.args[-1] if len(error.args) == 1 else error)), file=sys.stderr)
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
         # The reader went away (`| head`); there is nobody left to tell.

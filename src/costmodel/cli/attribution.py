@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from costmodel.cli.common import Format, FormatOption, Overrides, SeedOption, app, loaded, scaled, show
+from costmodel.limits import MAX_DRAWS
 
 if TYPE_CHECKING:
     from costmodel.analysis.attribution import Attribution
@@ -27,7 +28,7 @@ def attribute(
         str | None,
         typer.Option(metavar="GROUP", help="Divide this group's contribution among its parameters too."),
     ] = None,
-    draws: Annotated[int, typer.Option(min=1, help="Number of draws, the same of both sets.")] = 4096,
+    draws: Annotated[int, typer.Option(min=1, max=MAX_DRAWS, help="Number of draws, the same of both sets.")] = 4096,
     seed: SeedOption = None,
     changes: Overrides = None,
     form: FormatOption = Format.table,

@@ -10,6 +10,7 @@ import typer
 
 from costmodel.cli.common import FAILED, CheckFormat, SetNames, app, print_json
 from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.limits import MAX_DRAWS, MAX_WORKERS
 from costmodel.locations import set_file, set_names
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ Only = Annotated[
     typer.Option("--only", metavar="PATTERN", help="Only sets of such names, as h20*; may be repeated."),
 ]
 Output = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER")]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Reports built at a time; by default one per core.")]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, max=MAX_WORKERS, help="Reports built at a time; by default one per core.")
+]
 Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Time that one notebook cell may take.")]
 Memory = Annotated[
     float | None,
@@ -39,7 +42,9 @@ def build(
     only: Only = None,
     jobs: Jobs = None,
     output: Output = Path("reports"),
-    draws: Annotated[int | None, typer.Option(min=1, help="Draws of every set, instead of its own.")] = None,
+    draws: Annotated[
+        int | None, typer.Option(min=1, max=MAX_DRAWS, help="Draws of every set, instead of its own.")
+    ] = None,
     force: Annotated[bool, typer.Option(help="Build also what has not changed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on, and build whenever a file is saved.")] = False,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from costmodel.errors import ParameterError, Problem
+from costmodel.limits import MAX_WORKERS
 
 if TYPE_CHECKING:
     from costmodel.parameters import ParameterSet
@@ -64,7 +65,9 @@ SeedOption = Annotated[int | None, typer.Option(help="Seed, instead of the set's
 
 
 MethodOption = Annotated[Method, typer.Option(help="Evenly spread points, or pseudo-random ones.")]
-WorkersOption = Annotated[int, typer.Option(min=1, help="Threads; the numbers are the same for any number of them.")]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, max=MAX_WORKERS, help="Threads; the numbers are the same for any number of them.")
+]
 
 
 def share(text: str, option: str) -> float:

@@ -18,6 +18,7 @@ from costmodel.cli.common import (
     scaled,
     show,
 )
+from costmodel.limits import MAX_POINTS
 
 if TYPE_CHECKING:
     from costmodel.analysis.frontier import Frontier, Statistics
@@ -188,7 +189,7 @@ def _view_row(line: dict[str, Any]) -> dict[str, str]:
 def frontier(
     name: SetName,
     levers: LeverOption = None,
-    points: Annotated[int | None, typer.Option(min=2, max=1001, help="Values along each range.")] = None,
+    points: Annotated[int | None, typer.Option(min=2, max=MAX_POINTS, help="Values along each range.")] = None,
     draws: DrawsOption = None,
     seed: SeedOption = None,
     changes: Overrides = None,

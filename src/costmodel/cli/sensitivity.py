@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from costmodel.cli.common import Format, FormatOption, Overrides, SeedOption, SetName, app, loaded, show
+from costmodel.limits import MAX_POINTS
 
 if TYPE_CHECKING:
     from costmodel.analysis.curves import HeatMap
@@ -25,7 +26,7 @@ OutcomeOption = Annotated[
         "results of the market (docs/outcomes.md).",
     ),
 ]
-PointsOption = Annotated[int, typer.Option(min=2, max=1001, help="Values along each parameter.")]
+PointsOption = Annotated[int, typer.Option(min=2, max=MAX_POINTS, help="Values along each parameter.")]
 
 
 def _asked(name: str, changes: list[str] | None, what: str) -> "tuple[ParameterSet, Outcome]":

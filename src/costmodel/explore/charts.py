@@ -93,7 +93,7 @@ def _pair(axes: "Axes", row: int, item: Any, color: str) -> None:
             else "  (new)"
         )
     axes.annotate(
-        drawing.plain(words),
+        words,
         (1, row),
         (8, 0),
         xycoords=("axes fraction", "data"),
@@ -191,15 +191,15 @@ def curve(frame: pd.DataFrame, labels: Mapping[str, str], colors: Mapping[str, s
         for channel, costs in frame.items():
             flat = np.ptp(costs.to_numpy()) <= VISIBLE * abs(costs.iloc[0])
             style = {"lw": 1.1, "ls": (0, (4, 3)), "alpha": 0.7} if flat else {"lw": 2.2}
-            axes.plot(inputs, costs, color=colors[str(channel)], label=drawing.plain(labels[str(channel)]), **style)
+            axes.plot(inputs, costs, color=colors[str(channel)], label=labels[str(channel)], **style)
         axes.axvline(axis.central, color=LIGHT["soft"], lw=1.0, ls=(0, (2, 2)))
         axes.set_ylim(bottom=min(0.0, float(frame.min().min())))
         drawing.ticks(axes, axis.text)
-        axes.yaxis.set_major_formatter(lambda value, _: drawing.plain(drawing.dollars(value)))
-        axes.set_xlabel(drawing.plain(axis.title))
-        axes.set_title(drawing.plain(UNIT_WORDS), loc="left", fontsize=9, color=LIGHT["soft"])
+        axes.yaxis.set_major_formatter(lambda value, _: drawing.dollars(value))
+        axes.set_xlabel(axis.title)
+        axes.set_title(UNIT_WORDS, loc="left", fontsize=9, color=LIGHT["soft"])
         marks = dict(zip(axes.get_legend_handles_labels()[1], axes.get_legend_handles_labels()[0], strict=True))
-        drawing.legend(figure, {text.replace(r"\$", "$"): mark for text, mark in marks.items()}, columns=3)
+        drawing.legend(figure, marks, columns=3)
         return drawing.finished(figure, _curve_alt(frame, labels, axis))
 
 

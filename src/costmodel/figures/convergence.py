@@ -57,7 +57,7 @@ def _scales(axes: "Axes", counts: list[int]) -> None:
     axes.xaxis.set_major_locator(FixedLocator(counts[::2]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.yaxis.set_major_locator(LogLocator(numticks=5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.plain(f"${digits(value, 1)}")))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"${digits(value, 1)}"))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
 

@@ -68,4 +68,4 @@ def _ticks(axis: "Axis", item: "Parameter") -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: drawing.plain(shown(item, value))))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: shown(item, value)))

@@ -42,7 +42,7 @@ def frontiers(case: "ParameterSet", found: Sequence["Frontier"]) -> Figure:
                 _across(axes, case, lever)
                 axes.set_ylabel(words)
                 if not column:
-                    axes.set_title(drawing.plain(lever_title(case, lever.lever)), loc="left", fontsize=9.5)
+                    axes.set_title(lever_title(case, lever.lever), loc="left", fontsize=9.5)
         logarithmic = _upright(first, found)
         foot = figure.add_subplot(grid[-1, :])
         foot.axis("off")

@@ -116,7 +116,7 @@ def _panel(axes: "Axes", case: "ParameterSet", path: str, found: Mapping[str, "C
     _quantities(axes, case, path, axes.xaxis, count=4)
     _percents(axes)
     axes.set_ylabel("Premium")
-    axes.set_xlabel(drawing.plain(parameter_label(case, path)), color=LIGHT["ink"])
+    axes.set_xlabel(parameter_label(case, path), color=LIGHT["ink"])
 
 
 def _quantities(axes: "Axes", case: "ParameterSet", path: str, axis: Any, count: int) -> None:
@@ -125,7 +125,7 @@ def _quantities(axes: "Axes", case: "ParameterSet", path: str, axis: Any, count:
 
     item = case.parameters[path]
     axis.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: drawing.plain(shown(item, float(value)))))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: shown(item, float(value))))
     axes.tick_params(length=3, color=LIGHT["line"])
 
 
@@ -168,13 +168,13 @@ def heat_map(study: "Study", found: "HeatMap") -> Figure:
         _borders(axes, study.case, found)
         _quantities(axes, study.case, found.first, axes.xaxis, count=4)
         _quantities(axes, study.case, found.second, axes.yaxis, count=5)
-        axes.set_xlabel(drawing.plain(labels[0]), color=LIGHT["ink"])
-        axes.set_ylabel(drawing.plain("\n".join(wrapped(labels[1], 44))), color=LIGHT["ink"])
+        axes.set_xlabel(labels[0], color=LIGHT["ink"])
+        axes.set_ylabel("\n".join(wrapped(labels[1], 44)), color=LIGHT["ink"])
         axes.spines[:].set_visible(False)
         bar = figure.colorbar(fill, ax=axes, location="top", aspect=35, pad=0.02)
         bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, signed=True)))
         bar.outline.set_visible(False)
-        bar.set_label(drawing.plain(f"Premium of {_whose(study, found)}"), color=LIGHT["ink"])
+        bar.set_label(f"Premium of {_whose(study, found)}", color=LIGHT["ink"])
         return drawing.finished(figure, _map_alt(study, found, labels))
 
 
@@ -217,7 +217,7 @@ def _name_region(axes: "Axes", found: "HeatMap", place: tuple[int, int], label: 
     axes.text(
         found.first_inputs[column],
         found.second_inputs[row],
-        drawing.plain("\n".join([*wrapped(label, 18), last])),
+        "\n".join([*wrapped(label, 18), last]),
         ha="left" if left else "right" if right else "center",
         va="center",
         color=_ON_FILL,

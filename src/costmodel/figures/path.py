@@ -124,7 +124,7 @@ def _upright(axes: "Axes", found: "PathResult", name: str) -> bool:
     if logarithmic:
         axes.set_yscale("function", functions=(np.log1p, np.expm1))
     axes.yaxis.set_major_locator(FixedLocator(_DOUBLINGS) if logarithmic else MaxNLocator(4))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.plain(_tick(name, value))))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(name, value)))
     return bool(logarithmic)
 
 
@@ -342,7 +342,7 @@ def _held_against(axes: "Axes", found: "PathResult", series: "Series", ticks: in
     else:
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.set_ylim(min(0.0, *numbers), 1.06 * max(numbers))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.plain(path_value(name, value))))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: path_value(name, value)))
     axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
     axes.set_title(_heading(found, name), loc="left", fontsize=9 if ticks < 6 else 9.5)

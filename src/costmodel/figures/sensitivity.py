@@ -55,7 +55,7 @@ def _swing(axes: "Axes", row: int, bar: "Bar", item: "Parameter") -> None:
     left, right = sorted(ends, key=lambda end: end[1])
     for (_, outcome, text), side in ((left, "right"), (right, "left")):
         axes.annotate(
-            drawing.plain(text),
+            text,
             (outcome, row),
             (-5 if side == "right" else 5, 0),
             textcoords="offset points",

@@ -133,7 +133,7 @@ def _axes(axes: "Axes", prices: tuple[float, float], top: float) -> None:
     axes.tick_params(axis="x", length=0, labelbottom=False)
     axes.tick_params(axis="y", length=0)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.plain(drawing.dollars(value))))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.dollars(value)))
     axes.set_ylabel(UNIT_WORDS)
     price, reference = prices
     gap = 0.055 * top
@@ -142,7 +142,7 @@ def _axes(axes: "Axes", prices: tuple[float, float], top: float) -> None:
     places = {money(price): price + up * lift, money(reference): reference - up * lift}
     for value, place in places.items():
         axes.annotate(
-            drawing.plain(value),
+            value,
             (1, place if len(places) > 1 else price),
             (4, 0),
             xycoords=("axes fraction", "data"),

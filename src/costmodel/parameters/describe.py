@@ -75,7 +75,7 @@ def _property(info: FieldInfo) -> dict[str, Any]:
     unit = f" Unit: {spec.unit}." if isinstance(spec, Number) and spec.unit != DIMENSIONLESS else ""
     described = {"description": f"{info.description or ''}{unit}".strip()}
     if value is not None:
-        return described | {"type": "object", "additionalProperties": value}
+        return described | {"type": "object", "additionalProperties": value} | _limits(info, "Properties")
     if spec is not None:
         return described | spec.json_schema()
     if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
@@ -103,21 +103,20 @@ def _plain(info: FieldInfo) -> dict[str, Any]:
 
     annotation: Any = info.annotation
     found = TypeAdapter(annotation).json_schema()
-    limits = {
-        "pattern": "pattern",
-        "max_length": "maxLength",
-        "min_length": "minLength",
-        "ge": "minimum",
-        "le": "maximum",
-    }
-    for meta in info.metadata:
-        for ours, theirs in limits.items():
-            limit = getattr(meta, ours, None)
-            if limit is not None:
-                found[theirs] = limit
+    found |= _limits(info, {"array": "Items", "object": "Properties"}.get(found.get("type", ""), "Length"))
     definitions = found.pop("$defs", {})
     inlined: dict[str, Any] = _inlined(found, definitions)
     return inlined | ({"description": info.description} if info.description else {})
+
+
+def _limits(info: FieldInfo, counted: str) -> dict[str, Any]:
+    """Limits of a field in the words of JSON schema, which has a word of its own for each of what can be counted."""
+    words = {"pattern": "pattern", "ge": "minimum", "le": "maximum"}
+    words["max_length"] = f"max{counted}"
+    if counted != "Properties":  # a set that extends another states few entries of a table, or none
+        words["min_length"] = f"min{counted}"
+    stated = [(words[ours], getattr(meta, ours, None)) for meta in info.metadata for ours in words]
+    return {word: limit for word, limit in stated if limit is not None}
 
 
 def _inlined(found: Any, definitions: dict[str, Any]) -> Any:

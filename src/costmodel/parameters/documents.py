@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from costmodel.errors import ParameterError, Problem
+from costmodel.errors import HIDDEN, ParameterError, Problem
+from costmodel.limits import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_NAME, MAX_NODES
 from costmodel.parameters.leaf import LEAF_MARKS, PROVENANCE
 
-MAX_BYTES = 1_000_000
-MAX_NODES = 50_000
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -70,15 +69,16 @@ def read(path: Path, shown: str, depth: int = 0) -> Node:
         ParameterError: no such file, not readable as YAML, a duplicate key, or a tag.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ParameterError([Problem("", f"is larger than {MAX_BYTES:,} bytes", shown)])
         text = raw.decode("utf-8")
     except OSError as error:
         raise ParameterError([Problem("", f"cannot be read: {error.strerror}", shown)]) from None
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise ParameterError([Problem("", "is not text in UTF-8", shown, line)]) from None
-    if len(raw) > MAX_BYTES:
-        raise ParameterError([Problem("", f"is larger than {MAX_BYTES:,} bytes", shown)])
     return _parsed(text, shown, depth)
 
 
@@ -87,10 +87,21 @@ def parse(text: str, shown: str | None = None, depth: int = 0) -> Node:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    from costmodel.parameters.composing import BoundedComposer, TooLargeError
+
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if found := HIDDEN.search(text):
+        # In comments too, where it may make a reader see other lines than the program does.
+        at = text.count("\n", 0, found.start()) + 1
+        raise ParameterError([Problem("", _hidden(found[0]), shown, at)])
+    reader = YAML(typ="rt")
+    reader.Composer = BoundedComposer
     try:
-        document = YAML(typ="rt").compose(text)
+        document = reader.compose(text)
+    except TooLargeError as large:
+        raise ParameterError([Problem("", _TOO_LARGE, shown, large.line)]) from None
     except RecursionError:
-        raise ParameterError([Problem("", "has too many or too deeply nested values", shown)]) from None
+        raise ParameterError([Problem("", _TOO_LARGE, shown)]) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
@@ -107,6 +118,13 @@ def parse(text: str, shown: str | None = None, depth: int = 0) -> Node:
     return _Composer(shown, depth).node(document)
 
 
+_TOO_LARGE = f"has too many values ({MAX_NODES:,} is the limit) or too deeply nested ones ({MAX_DEPTH} levels)"
+
+
+def _hidden(character: str) -> str:
+    return f"holds the character U+{ord(character):04X}, which nobody sees and which may hide something; take it out"
+
+
 # By its text, so that a changed file is never mistaken for the old one: sets that extend the same root parse it once.
 _parsed = lru_cache(maxsize=32)(parse)
 
@@ -120,8 +138,8 @@ class _Composer:
     def node(self, raw: Any, level: int = 0) -> Node:
         line = raw.start_mark.line + 1
         self._count += 1
-        if self._count > MAX_NODES or level > 40:
-            raise self._error(line, "has too many or too deeply nested values")
+        if self._count > MAX_NODES or level > MAX_DEPTH:
+            raise self._error(line, _TOO_LARGE)
         if raw.id == "scalar":
             return Node(self._scalar(raw, line), self._shown, line, self._depth)
         self._plain_tag(raw, line, {"map", "seq"})
@@ -135,6 +153,10 @@ class _Composer:
             line = key.start_mark.line + 1
             if key.id != "scalar":
                 raise self._error(line, "has a name that is not text")
+            if len(key.value) > MAX_NAME or "\n" in key.value:
+                raise self._error(line, f"`{key.value[:60]}…` is no name: at most {MAX_NAME} characters, on one line")
+            if found_hidden := HIDDEN.search(key.value):
+                raise self._error(line, _hidden(found_hidden[0]))
             if key.value in found:
                 first = found[key.value].line
                 raise self._error(line, f"duplicate key `{key.value}` (first on line {first})")
@@ -162,10 +184,14 @@ class _Composer:
             return text.lower() == "true"
         if name in ("int", "float"):
             return self._number(name, text.replace("_", ""), line)
+        if found := HIDDEN.search(text):
+            raise self._error(line, _hidden(found[0]))
         return text
 
     def _number(self, kind: str, text: str, line: int) -> float:
         lowered = text.lower()
+        if len(text) > MAX_DIGITS:
+            raise self._error(line, f"`{text[:40]}…` is too long for a number: at most {MAX_DIGITS} characters")
         try:
             if kind == "int":
                 return int(text, 0) if lowered[:2] in ("0x", "0o") else int(text)
@@ -190,11 +216,19 @@ def nested(steps: Sequence[str], node: Node) -> Node:
 
 
 def from_plain(value: Any, shown: str | None = None, depth: int = 0) -> Node:
-    """A node from Python objects, such as a notebook's parameters."""
+    """A node from Python objects, such as a notebook's parameters.
+
+    Raises:
+        ParameterError: text that holds hidden characters.
+    """
     if isinstance(value, Mapping):
-        return Node({str(name): from_plain(item, shown, depth) for name, item in value.items()}, shown, None, depth)
+        names = [from_plain(str(name), shown, depth).value for name in value]
+        items = [from_plain(item, shown, depth) for item in value.values()]
+        return Node(dict(zip(names, items, strict=True)), shown, None, depth)
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, str) and (found := HIDDEN.search(value)):
+        raise ParameterError([Problem("", f"`{value[:60]}` {_hidden(found[0])}", shown)])
     if isinstance(value, list | tuple):
         return Node([from_plain(item, shown, depth) for item in value], shown, None, depth)
     return Node(value, shown, None, depth)

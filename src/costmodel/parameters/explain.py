@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from costmodel.errors import Problem, nearest
+from costmodel.limits import MAX_PROBLEMS
 from costmodel.parameters import schema
 from costmodel.parameters.documents import Node, from_plain
 from costmodel.parameters.leaf import Number
@@ -15,7 +16,7 @@ from costmodel.units import DIMENSIONLESS, MoneyError, described
 
 def explained(error: ValidationError, merged: Node) -> list[Problem]:
     """All problems that a validation found, in the order of the file."""
-    errors = error.errors(include_url=False)
+    errors = error.errors(include_url=False)[:MAX_PROBLEMS]
     if any(_about_money(item["loc"]) for item in errors):
         # Figures that cannot be converted are a consequence, and named once the rates are right.
         errors = [item for item in errors if not isinstance(item.get("ctx", {}).get("error"), MoneyError)]
@@ -85,6 +86,7 @@ _WORDS = {
     "float_type": "must be a number, not {given}",
     "finite_number": "must be a finite number, not {given}",
     "list_type": "must be a list, not {given}",
+    "too_long": "must have at most {max_length} entries, not {actual_length}",
     "too_short": "must have {min_length} or more entries, not {actual_length}",
     "greater_than_equal": "must be at least {ge}, not {given}",
     "greater_than": "must be above {gt}, not {given}",

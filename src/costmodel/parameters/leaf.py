@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from costmodel.distributions import LAWS, SHAPE_WORDS, Distribution, distribution
 from costmodel.errors import nearest
+from costmodel.limits import MAX_ENTRIES, MAX_LABEL, MAX_NAME, MAX_PARAGRAPH, MAX_SOURCES
 from costmodel.units import DIMENSIONLESS, Money, conversion_factor, described
 
 Value = float | str | bool | tuple[str, ...]
@@ -92,10 +93,14 @@ def _provenance(stated: Mapping[str, Any]) -> dict[str, Any]:
     source = (source,) if isinstance(source, str) else source
     if not isinstance(source, list | tuple) or not all(isinstance(item, str) for item in source):
         raise ValueError("source must be an id, or a list of ids, of params/evidence/sources.csv")
+    if len(source) > MAX_SOURCES or any(len(item) > MAX_NAME for item in source):
+        raise ValueError(f"source must have at most {MAX_SOURCES} ids, each of at most {MAX_NAME} characters")
     texts = {word: stated.get(word) for word in ("assumption", "as_of", "note")}
     for word, text in texts.items():
         if text is not None and (not isinstance(text, str) or not text.strip()):
             raise ValueError(f"{word} must be text, not {_shown(text)}")
+        if text is not None and len(text) > MAX_PARAGRAPH:
+            raise ValueError(f"{word} must have at most {MAX_PARAGRAPH:,} characters, not {len(text):,}")
     return {"source": tuple(source), **texts}
 
 
@@ -239,6 +244,8 @@ class Text(_Spec):
         value = _only_value(stated)
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"must be text, not {_shown(value)}")
+        if len(value) > MAX_LABEL:
+            raise ValueError(f"must have at most {MAX_LABEL} characters, not {len(value):,}")
         if self.options and value not in self.options:
             meant = nearest(value, self.options)
             ending = f"; {meant}" if meant.startswith("did") else ""
@@ -273,6 +280,8 @@ class Names(_Spec):
         value = [value] if isinstance(value, str) else value
         if not isinstance(value, list | tuple) or not value or not all(isinstance(item, str) for item in value):
             raise ValueError(f"must be a list of names, not {_shown(value)}")
+        if len(value) > MAX_ENTRIES:
+            raise ValueError(f"must have at most {MAX_ENTRIES} names, not {len(value):,}")
         return {"value": tuple(value)}
 
     def json_schema(self) -> dict[str, Any]:

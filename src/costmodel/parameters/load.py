@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from costmodel.errors import ParameterError, Problem, nearest
-from costmodel.locations import set_file, set_names, shown
+from costmodel.limits import MAX_CHAIN
+from costmodel.locations import in_params, set_file, set_names, shown, strays
 from costmodel.parameters import schema
 from costmodel.parameters.checks import cross_problems
 from costmodel.parameters.correlations import correlation_problems, pairs
@@ -30,6 +31,7 @@ _JOINED = ("correlations", "timeline.events", "observations")
 _OVERRIDE = "override"
 # A rate or a price level at or above this is refused when the set is validated.
 _LARGEST = 1e300
+_YAML = frozenset({".yaml", ".yml"})
 
 
 def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> ParameterSet:
@@ -54,6 +56,10 @@ def load(name: str | Path, overrides: Mapping[str, Any] | None = None) -> Parame
         costmodel.errors.ParameterError: input: no parameter set `basline` in params/; did you mean `baseline`?
     """
     path = _file(name, Problem("", ""))
+    if strays(path):
+        raise ParameterError(
+            [Problem("", "is a link that leads out of params/; put the file itself here", shown(path))]
+        )
     return _resolve(_chain(read(path, shown(path)), path), overrides or {}, path.stem)
 
 
@@ -78,10 +84,9 @@ def load_mapping(top: Mapping[str, Any], overrides: Mapping[str, Any] | None = N
 def _file(name: str | Path, at: Problem) -> Path:
     try:
         path = set_file(name)
-    except OSError as error:  # a name that no file can have
-        raise ParameterError(
-            [Problem(at.path, f"no file `{str(name)[:80]}`: {error.strerror}", at.file, at.line)]
-        ) from None
+    except (OSError, ValueError) as error:  # a name that no file can have
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ParameterError([Problem(at.path, f"no file `{str(name)[:80]}`: {reason}", at.file, at.line)]) from None
     if path is None:
         text = str(name)
         if Path(text).suffix or len(Path(text).parts) > 1:
@@ -103,6 +108,8 @@ def _chain(document: Node, path: Path | None) -> list[tuple[Node, Path | None]]:
         extends = document.value.get("extends")
         if extends is None or extends.value is None:
             return [(_placed(node, depth), file) for depth, (node, file) in enumerate(chain)]
+        if len(chain) == MAX_CHAIN:
+            raise ParameterError([extends.problem("extends", f"is a chain of more than {MAX_CHAIN} sets")])
         if not isinstance(extends.value, str) or len(extends.value) > 255:
             raise ParameterError([extends.problem("extends", "must be the name or the path of a parameter set")])
         parent = _parent(extends, path)
@@ -114,12 +121,30 @@ def _chain(document: Node, path: Path | None) -> list[tuple[Node, Path | None]]:
 
 
 def _parent(extends: Node, child: Path | None) -> Path:
-    """The file that a set extends: beside it if there is one of that name, else in `params/`."""
-    if child is not None:
-        for beside in (child.parent / f"{extends.value}.yaml", child.parent / str(extends.value)):
-            if beside.is_file():
-                return beside
-    return _file(extends.value, extends.problem("extends", ""))
+    """The file that a set extends: beside it if there is one of that name, else in `params/`.
+
+    A file of `params/` may be somebody else's proposal: what it extends is in `params/` too.
+    """
+    found = _beside(extends, child) or _file(extends.value, extends.problem("extends", ""))
+    if found.suffix not in _YAML:
+        raise ParameterError([extends.problem("extends", f"`{extends.value}` is no set file: its name ends in .yaml")])
+    if strays(found) or (child is not None and in_params(child) and not in_params(found)):
+        raise ParameterError([extends.problem("extends", f"`{extends.value}` leads out of params/")])
+    return found
+
+
+def _beside(extends: Node, child: Path | None) -> Path | None:
+    if child is None:
+        return None
+    candidates = (child.parent / f"{extends.value}.yaml", child.parent / str(extends.value))
+    return next((path for path in candidates if _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _placed(node: Node, depth: int) -> Node:

@@ -4,9 +4,12 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from io import StringIO
+from itertools import islice
 from pathlib import Path
 
-from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.errors import FORMULA, HIDDEN, ParameterError, Problem, nearest
+from costmodel.limits import MAX_EVIDENCE, MAX_PROBLEMS
 from costmodel.locations import evidence_folder, shown
 from costmodel.parameters.model import Decision, Event, Lever, Observation, ParameterSet
 
@@ -45,12 +48,38 @@ def _read(path: Path, _state: tuple[int, int] | None) -> dict[str, Source]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             columns = Source.__dataclass_fields__
-            rows = [Source(**{name: row[name] or "" for name in columns}) for row in csv.DictReader(file)]
+            text = file.read(MAX_EVIDENCE + 1)
+        if len(text) > MAX_EVIDENCE:
+            raise ParameterError([Problem("", f"is longer than {MAX_EVIDENCE:,} characters", shown(path))])
+        if found := HIDDEN.search(text.removeprefix("\ufeff").replace("\r\n", "\n")):
+            line = text.count("\n", 0, found.start()) + 1
+            message = f"holds the character U+{ord(found[0]):04X}, which nobody sees; take it out"
+            raise ParameterError([Problem("", message, shown(path), line)])
+        reader = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), restval="")
+        rows = [Source(**{name: row[name] or "" for name in columns}) for row in reader]
     except OSError as error:
         raise ParameterError([Problem("", f"cannot be read: {error.strerror}", shown(path))]) from None
+    except UnicodeDecodeError:
+        raise ParameterError([Problem("", "is not text in UTF-8", shown(path))]) from None
+    except csv.Error as error:
+        raise ParameterError([Problem("", f"is no CSV: {error}", shown(path))]) from None
     except KeyError as error:
         raise ParameterError([Problem("", f"has no column {error}", shown(path), 1)]) from None
+    for row in rows:
+        _refuse(row, path)
     return {row.id: row for row in rows}
+
+
+def _refuse(row: Source, path: Path) -> None:
+    """Raise where a cell would be a formula in a spreadsheet, or an address would be no web page."""
+    cell = next((text for text in vars(row).values() if text.startswith(FORMULA)), None)
+    if cell is not None:
+        message = f"`{cell[:60]}` would be a formula in a spreadsheet; begin it with another character"
+        raise ParameterError([Problem(row.id, message, shown(path))])
+    if row.url and not row.url.startswith(("https://", "http://")):
+        raise ParameterError(
+            [Problem(row.id, f"`{row.url[:60]}` is no web address: begin it with https://", shown(path))]
+        )
 
 
 def known_sources() -> Mapping[str, Source]:
@@ -88,11 +117,10 @@ def _citations(case: ParameterSet) -> Iterator[tuple[str, Sequence[str], str | N
 def unknown_sources(case: ParameterSet) -> Iterator[Problem]:
     """Whatever cites an id that is not in `sources.csv`."""
     known = sources()
-    for path, names, file, line in _citations(case):
-        for name in names:
-            if name not in known:
-                message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
-                yield Problem(path, message, file, line)
+    cited = ((path, name, file, line) for path, names, file, line in _citations(case) for name in names)
+    for path, name, file, line in islice((each for each in cited if each[1] not in known), MAX_PROBLEMS):
+        message = f"cites `{name}`, which is no id of sources.csv; {nearest(name, list(known))}"
+        yield Problem(path, message, file, line)
 
 
 def unsourced(case: ParameterSet) -> Iterator[Problem]:

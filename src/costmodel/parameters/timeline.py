@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from costmodel.errors import ParameterError, Problem
+from costmodel.limits import MAX_QUARTERS
 from costmodel.parameters import schema
 from costmodel.parameters.checks import cross_problems
 from costmodel.parameters.decisions import leaf_spec, source_ids
@@ -84,6 +85,9 @@ def timeline(
     first, last = quarter(model.timeline.start), quarter(model.timeline.end)
     if last < first:
         message = f"`{model.timeline.end}` lies before the start, `{model.timeline.start}`"
+        raise ParameterError([merged.at(("timeline", "end")).problem("timeline.end", message)])
+    if last - first >= MAX_QUARTERS:
+        message = f"the path has {last - first + 1:,} quarters; at most {MAX_QUARTERS} are possible"
         raise ParameterError([merged.at(("timeline", "end")).problem("timeline.end", message)])
     stated = list(zip(model.timeline.events, events_of(merged), range(len(model.timeline.events)), strict=True))
     own = max((node.depth for _, node, _ in stated), default=0)

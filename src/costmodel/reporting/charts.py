@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
 from costmodel import drawing
-from costmodel.drawing import Figure, plain
+from costmodel.drawing import Figure
 from costmodel.palette import LIGHT
 from costmodel.reporting.results import ChannelResult, Results
 from costmodel.words import money, wrapped
@@ -50,7 +50,7 @@ def _interval(axes: Axes, row: int, channel: ChannelResult) -> None:
     axes.plot([cost.p05, cost.p95], [row, row], color=channel.color, lw=3, alpha=0.55, solid_capstyle="round")
     axes.plot(cost.p50, row, "o", ms=8, color=channel.color)
     place: Any = {"xytext": (7, 0), "textcoords": "offset points", "va": "center"}
-    axes.annotate(plain(channel.label), (cost.p95, row), fontsize=9, color=LIGHT["ink"], **place)
+    axes.annotate(channel.label, (cost.p95, row), fontsize=9, color=LIGHT["ink"], **place)
 
 
 def _scale(axes: Axes, sets: Sequence[Results], workload: str) -> None:
@@ -107,7 +107,7 @@ def heat_map(sets: Sequence[Results], columns: Sequence[ChannelResult], alt: str
             ax=axes,
         )
         drawing.rows(axes, [results.title for results in sets], width=_TITLE, first=0.5)
-        labels = [plain("\n".join(wrapped(column.label, 12))) for column in columns]
+        labels = ["\n".join(wrapped(column.label, 12)) for column in columns]
         axes.set_xticks(np.arange(len(columns)) + 0.5, labels, fontsize=8.5, linespacing=1.1, rotation=0)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
@@ -123,7 +123,7 @@ def _positive(cost: float) -> float:
 
 
 def _amount(value: float) -> str:
-    return "" if np.isnan(value) else plain(money(value).replace("$", ""))
+    return "" if np.isnan(value) else money(value).replace("$", "")
 
 
 def _struck_out(axes: Axes, column: float, row: float, text: str) -> None:

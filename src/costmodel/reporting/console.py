@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from costmodel.errors import visible
 from costmodel.locations import shown
 from costmodel.reporting.manifest import SetResult, Summary
 from costmodel.reporting.planning import Planned
@@ -61,9 +62,9 @@ class Terminal:
         if event.kind == "planned":
             self._task = self._progress.add_task("", total=event.total)
         elif event.kind == "started":
-            self._running[event.name] = event.name
+            self._running[event.name] = visible(event.name)
         elif event.kind == "cell" and event.cell is not None:
-            self._running[event.name] = f"{event.name} (cell {event.cell[0]} of {event.cell[1]})"
+            self._running[event.name] = f"{visible(event.name)} (cell {event.cell[0]} of {event.cell[1]})"
         elif event.kind == "finished" and event.result is not None:
             self._running.pop(event.name, None)
             self.result(event.result)
@@ -76,10 +77,10 @@ class Terminal:
         if result.status == "built":
             line.append(f"  {result.seconds:.1f} s", style="dim")
         if result.cell:
-            line.append(f"  in {result.cell}")
+            line.append(f"  in {visible(result.cell)}")
         self._print(line)
         for part in (result.error or "").splitlines():
-            self._print(Text(f"{_INDENT}{part}"))
+            self._print(Text(f"{_INDENT}{visible(part)}"))
         if result.notebook is not None:
             self._print(Text(f"{_INDENT}the notebook, as far as it ran: {shown(result.notebook)}", "dim"))
 
@@ -87,9 +88,9 @@ class Terminal:
         """One line for each set, with why; further reasons below it."""
         for item in items:
             first, *others = item.reasons or ("",)
-            self._print(self._line(item.status, item.name).append(f"  {first}"))
+            self._print(self._line(item.status, item.name).append(f"  {visible(first)}"))
             for reason in others:
-                self._print(Text(f"{_INDENT}{reason}"))
+                self._print(Text(f"{_INDENT}{visible(reason)}"))
         self.say(_counts(item.status for item in items) or "no sets")
 
     def conclude(self, summary: Summary) -> None:
@@ -111,9 +112,10 @@ class Terminal:
         self._print(Text(text, "bold red"))
 
     def _line(self, status: str, name: str) -> Text:
-        # Names and messages are a user's text: as `Text`, so that square brackets in them are no markup.
+        # Names and messages are a user's text: as `Text`, so that square brackets in them are no markup, and with what
+        # would be hidden, or move the cursor, shown.
         words, style = _WORDS[status]
-        return Text.assemble((f"{words:>10}", style), f"  {name}")
+        return Text.assemble((f"{words:>10}", style), f"  {visible(name)}")
 
     def _print(self, text: Text) -> None:
         self._console.print(text, soft_wrap=True)

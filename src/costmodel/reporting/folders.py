@@ -33,7 +33,10 @@ def locked(output: Path) -> Iterator[None]:
         BuildBusyError: another build holds it.
     """
     output.mkdir(parents=True, exist_ok=True)
-    with (output / ".lock").open("w") as handle:
+    lock = output / ".lock"
+    if lock.is_symlink():
+        lock.unlink()
+    with lock.open("a") as handle:
         if fcntl is not None:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,6 +44,18 @@ def locked(output: Path) -> Iterator[None]:
                 message = f"another build is writing into {output}; wait for it, or name another folder"
                 raise BuildBusyError(message) from error
         yield
+
+
+def remove(path: Path) -> None:
+    """Remove a folder with all that is in it, a file, or a link but not what it leads to; nothing is no error.
+
+    Args:
+        path: what to remove.
+    """
+    if path.is_symlink() or path.is_file():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def place_of_new(target: Path) -> Path:
@@ -65,7 +80,7 @@ def new_folder(target: Path) -> Path:
         OSError: it cannot be made.
     """
     folder = place_of_new(target)
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     folder.mkdir(parents=True)
     return folder
 
@@ -84,20 +99,22 @@ def replace(new: Path, target: Path) -> None:
         OSError: the folder could not be moved; the old one is in place.
     """
     _write_through(new)
-    if target.exists() and _exchanged(new, target):
-        shutil.rmtree(new, ignore_errors=True)
-        return
+    # A link changes places, or is put aside, like a folder; what it leads to is nobody's report.
+    there = target.exists() or target.is_symlink()
     previous = target.with_name(f".{target.name}{PREVIOUS}")
-    shutil.rmtree(previous, ignore_errors=True)
-    if target.exists():
+    remove(previous)
+    if there and _exchanged(new, target):
+        remove(new)
+        return
+    if there:
         target.rename(previous)
     try:
         new.rename(target)
     except BaseException:
-        if previous.exists() and not target.exists():
+        if (previous.exists() or previous.is_symlink()) and not target.exists():
             previous.rename(target)
         raise
-    shutil.rmtree(previous, ignore_errors=True)
+    remove(previous)
 
 
 def _write_through(folder: Path) -> None:
@@ -132,8 +149,8 @@ def recover(output: Path) -> None:
     for previous in output.glob(f".*{PREVIOUS}"):
         target = output / previous.name.removeprefix(".").removesuffix(PREVIOUS)
         if target.exists():
-            shutil.rmtree(previous, ignore_errors=True)
+            remove(previous)
         else:
             previous.rename(target)
     for new in output.glob(f".*{NEW}"):
-        shutil.rmtree(new, ignore_errors=True)
+        remove(new)

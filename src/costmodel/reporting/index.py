@@ -199,6 +199,7 @@ def write_index(output: Path, summary: Summary | None = None, made_from: str = "
     """
     page, fresh = output / PAGE, output / f".{PAGE}.new"
     made = datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+    fresh.unlink(missing_ok=True)  # a link of that name would be written through
     try:
         fresh.write_text(render(output, read_all(output), summary, made, made_from), encoding="utf-8")
         fresh.replace(page)

@@ -235,6 +235,7 @@ def write_manifest(job: Job, folder: Path, started: str, seconds: float) -> None
 
 def _write(document: Mapping[str, Any], folder: Path) -> None:
     fresh = folder / f".{MANIFEST}.new"
+    fresh.unlink(missing_ok=True)  # a link of that name would be written through
     fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     fresh.replace(folder / MANIFEST)
 

@@ -12,6 +12,7 @@ from costmodel.reporting.engine import CellListener, DeadCellError, register
 from costmodel.reporting.kernels import NAME, ForkProvisioner
 from costmodel.reporting.manifest import NOTEBOOK, Job
 from costmodel.reporting.processes import ENVIRONMENT
+from costmodel.translator import register as write_data_alone
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -60,6 +61,8 @@ def execute(job: Job, folder: Path, scratch: Path, on_cell: CellListener | None 
     from papermill.exceptions import PapermillExecutionError
 
     register(_ENGINE)
+    # papermill finds it by its entry point too, where the package is installed.
+    write_data_alone()
     # Its warnings (a parameter that it cannot find in the notebook) say less than the notebook's own check.
     logging.getLogger("papermill").setLevel(logging.ERROR)
     # nbclient's view of a dying kernel is told in the summary, in fewer words.

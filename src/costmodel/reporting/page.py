@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Comment, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -73,6 +74,11 @@ def _harmless(tag: str, name: str, value: str) -> bool:
     return not name.startswith("on") and name not in _HARMFUL
 
 
+def _quiet(css: str) -> str:
+    """CSS that asks for nothing; a word stands for what is taken out, or its ends could make a new request."""
+    return _CSS_REQUEST.sub("none", css.replace("\\", ""))
+
+
 def _clean_attributes(tag: Tag) -> None:
     for name in list(tag.attrs):
         value = " ".join(tag.attrs[name]) if isinstance(tag.attrs[name], list) else str(tag.attrs[name])
@@ -80,7 +86,7 @@ def _clean_attributes(tag: Tag) -> None:
             del tag.attrs[name]
         elif "(" in value or "@" in value:
             # Any attribute may hold CSS functions (style, and fill or mask of a drawing).
-            tag.attrs[name] = _CSS_REQUEST.sub("", value) if name not in {"alt", "title", "href", "src"} else value
+            tag.attrs[name] = _quiet(value) if name not in {"alt", "title", "href", "src"} else value
 
 
 def clean(soup: BeautifulSoup) -> None:
@@ -91,8 +97,9 @@ def clean(soup: BeautifulSoup) -> None:
     Args:
         soup: the parsed page.
     """
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
+    # Comments, and what browsers end elsewhere than this parser does: CDATA, declarations, instructions.
+    for text in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
+        text.extract()
     for tag in soup.find_all(_DROPPED):
         tag.decompose()
     for tag in soup.select("*"):
@@ -102,7 +109,8 @@ def clean(soup: BeautifulSoup) -> None:
         elif tag.name == "input" and tag.attrs.get("type") != "checkbox":
             tag.decompose()
         elif tag.name == "style":
-            tag.string = _CSS_REQUEST.sub("", tag.get_text()).replace("</", "")
+            # In a drawing browsers read what is in a style as elements.
+            tag.string = _quiet(tag.get_text()).replace("<", "")
         elif tag.name not in ALLOWED:
             tag.unwrap()
 

@@ -182,12 +182,15 @@ def distinct(sets: Iterable[str | Path]) -> dict[str, str | Path]:
         ValueError: two different sets have the same name.
     """
     found: dict[str, str | Path] = {}
+    # Some file systems take names that differ only in capitals for one.
+    folded: dict[str, str | Path] = {}
     for item in sets:
         path = Path(item)
         name = path.stem if path.suffix in {".yaml", ".yml"} else str(item)
-        first = found.setdefault(name, item)
+        first = folded.setdefault(name.casefold(), item)
         if first != item and set_file(first) != set_file(item):
             raise ValueError(f"two sets are called `{name}`: {first} and {item}; build them into different folders")
+        found.setdefault(name, item)
     return found
 
 
@@ -209,7 +212,7 @@ def stated(file: Path) -> dict[str, Any]:
 
 
 def _tree(folder: Path, prefix: str) -> dict[str, Path]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
     named = {path.relative_to(folder): path for path in files}
     return {
         f"{prefix}/{relative.as_posix()}": path

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -71,13 +70,15 @@ def build_one(job: Job, scratch: Path, tell: Tell | None = None) -> SetResult:
         cell, message = (error.cell, error.error) if isinstance(error, CellError) else (None, last_lines(error))
         return SetResult(job.name, "failed", time.perf_counter() - clock, cell, message, notebook)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folders.remove(folder)
 
 
 def _keep(notebook: Path, kept: Path) -> Path | None:
     """The notebook of a failed run, moved to where the user finds it; None where there is none, or no place for it."""
     with contextlib.suppress(OSError):
         if notebook.is_file():
+            if kept.parent.is_symlink():
+                kept.parent.unlink()
             kept.parent.mkdir(exist_ok=True)
             return notebook.replace(kept)
     return None

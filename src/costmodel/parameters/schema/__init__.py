@@ -3,6 +3,7 @@
 The text under a field is its documentation: it goes into `params/schema.json`, the parameters page and reports.
 """
 
+from costmodel.limits import MAX_DRAWS
 from costmodel.parameters.schema.channels import (
     CHANNELS,
     KINDS,
@@ -20,7 +21,6 @@ from costmodel.parameters.schema.dynamics import Adaptation, Domestic, Entry, Ev
 from costmodel.parameters.schema.fields import Block, Utilization
 from costmodel.parameters.schema.market import Demand, Enforcement, Lever, TaskDemand
 from costmodel.parameters.schema.sets import (
-    MAX_DRAWS,
     Assumptions,
     Chip,
     Correlation,

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from costmodel.limits import MAX_ENTRIES
 from costmodel.parameters.leaf import Leaf, Number
 from costmodel.parameters.schema.fields import Block, Ratio, Share, ShareBelowOne, neutral, scenario
 
 Growth = Annotated[Leaf, Number("1/year", gt=-1)]
 Rate = Annotated[Leaf, Number("1/year", ge=0)]
 #: A month or a day.
-DATE = r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"
+DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$"
 _Date = Annotated[str, Field(pattern=DATE)]
 _Sources = list[str] | str | None
 
@@ -68,7 +69,7 @@ class Event(Block):
     """When it takes effect: from the start of its quarter."""
     label: str = Field(min_length=1, max_length=60)
     """Name in tables and charts."""
-    set: dict[str, Any] = Field(min_length=1)
+    set: dict[str, Any] = Field(min_length=1, max_length=MAX_ENTRIES)
     """New values by parameter path: whatever a set may state there."""
     source: _Sources = None
     """Ids of `params/evidence/sources.csv`."""
@@ -87,7 +88,7 @@ class Timeline(Block):
     """Last quarter of the path."""
     threshold: float = Field(0.5, gt=0, strict=True, allow_inf_nan=False)
     """Premium at or under which domestic supply alone is to hold the price."""
-    events: list[Event] = Field(default_factory=list)
+    events: list[Event] = Field(default_factory=list, max_length=MAX_ENTRIES)
     """What happens when; a set that extends another adds its events to those that it inherits."""
 
 

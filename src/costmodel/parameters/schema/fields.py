@@ -1,5 +1,6 @@
 """Kinds of number, and what a field of a block says of itself."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -51,11 +52,16 @@ def entries(table: Any) -> list[str]:
     return [str(name) for name in table] if isinstance(table, dict) else []
 
 
+# Unaccented letters alone: others may look like a name that they are not.
+_ENTRY = re.compile(r"[a-z][a-z0-9_]{0,79}")
+_NAMING = "use lower-case letters, digits and _, beginning with a letter, at most 80"
+
+
 def checked_names(table: Any) -> Any:
     """The same table, refused where a name in it could not be a step of a path."""
     for name in entries(table):
-        if not name.isidentifier() or name != name.lower() or name in LEAF_WORDS:
-            raise ValueError(f"`{name}` is no name: use lower-case letters, digits and _, and none of the leaf words")
+        if not _ENTRY.fullmatch(name) or name in LEAF_WORDS:
+            raise ValueError(f"`{name}` is no name: {_NAMING}, and none of the leaf words")
     return table
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from costmodel.limits import MAX_ENTRIES, MAX_LABEL
 from costmodel.parameters.leaf import Leaf, Number, Text
 from costmodel.parameters.schema.fields import Block, Ratio, Share, neutral, scenario
 
@@ -57,9 +58,9 @@ class Enforcement(Block):
 class Lever(Block):
     """Something that policy can move: parameters that go together, and how far."""
 
-    label: str | None = None
+    label: str | None = Field(None, max_length=MAX_LABEL)
     """Name in tables and charts; by default the parameter's."""
-    paths: list[str] = Field(min_length=1)
+    paths: list[str] = Field(min_length=1, max_length=MAX_ENTRIES)
     """Parameters that are set to the lever's value."""
     range: tuple[Any, Any]
     """Lowest and highest value, in the parameters' unit or with one of their own."""

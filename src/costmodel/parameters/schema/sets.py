@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from costmodel.limits import MAX_CORRELATED, MAX_DRAWS, MAX_ENTRIES, MAX_OBSERVATIONS, MAX_PARAGRAPH, MAX_TITLE
 from costmodel.parameters.leaf import Leaf, Names, Number, Text, YesNo
 from costmodel.parameters.schema.channels import AnyChannel
 from costmodel.parameters.schema.decisions import Decision
@@ -25,7 +26,8 @@ from costmodel.parameters.schema.fields import (
 )
 from costmodel.parameters.schema.market import Demand, Enforcement, Lever
 
-MAX_DRAWS = 10_000_000
+# Names that Windows keeps for devices.
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
 class Reference(Block):
@@ -79,9 +81,13 @@ class Finance(Block):
     """Years after which an accelerator is sold or scrapped."""
     datacenter_life: PositiveYears = required("N_dc")
     """Years over which a data centre is written off."""
-    exchange_rates: dict[str, Annotated[Leaf, Number("1", gt=0, certain=True)]] = Field(default_factory=dict)
+    exchange_rates: dict[str, Annotated[Leaf, Number("1", gt=0, certain=True)]] = Field(
+        default_factory=dict, max_length=MAX_ENTRIES
+    )
     """Units of each currency per USD."""
-    price_index: dict[str, Annotated[Leaf, Number("1", gt=0, certain=True)]] = Field(default_factory=dict)
+    price_index: dict[str, Annotated[Leaf, Number("1", gt=0, certain=True)]] = Field(
+        default_factory=dict, max_length=MAX_ENTRIES
+    )
     """US price level by year, on any base; converts money of other years."""
 
     @field_validator("exchange_rates", mode="before")
@@ -148,11 +154,11 @@ class Assumptions(Block):
     """What the compute is used for."""
     finance: Finance
     """Rates, lives and the worth of money."""
-    chips: dict[str, Chip]
+    chips: dict[str, Chip] = Field(max_length=MAX_ENTRIES)
     """Accelerators by name."""
-    sites: dict[str, Site]
+    sites: dict[str, Site] = Field(max_length=MAX_ENTRIES)
     """Places by name."""
-    channels: dict[str, AnyChannel] = Field(min_length=1)
+    channels: dict[str, AnyChannel] = Field(min_length=1, max_length=MAX_ENTRIES)
     """Ways by which compute can be had, by name."""
     demand: Demand = Field(default_factory=dict, validate_default=True)
     """What buyers want, and what they would pay for it."""
@@ -176,7 +182,7 @@ class Assumptions(Block):
 class Correlation(Block):
     """Rank correlation of every pair of some uncertain parameters."""
 
-    parameters: list[str] = Field(min_length=2)
+    parameters: list[str] = Field(min_length=2, max_length=MAX_CORRELATED)
     """Paths of uncertain parameters."""
     rank: float = Field(ge=-1, le=1, strict=True, allow_inf_nan=False)
     """Spearman's rank correlation."""
@@ -200,30 +206,37 @@ class SetFile(Block):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)
     """Short name; names the report's folder."""
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=MAX_TITLE)
     """Title of the report."""
-    description: str = ""
+    description: str = Field("", max_length=MAX_PARAGRAPH)
     """What the set stands for, in a short paragraph."""
     extends: str | None = None
     """Set from which everything is taken that is not stated here."""
     base_year: int = Field(ge=1990, le=2100, strict=True)
     """Year whose USD all money is expressed in."""
-    as_of: str = Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
+    as_of: str = Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")
     """Date for which the set holds."""
     assumptions: Assumptions
     """All parameters."""
-    correlations: list[Correlation] = Field(default_factory=list)
+    correlations: list[Correlation] = Field(default_factory=list, max_length=MAX_ENTRIES)
     """Rank correlations between uncertain parameters."""
-    decisions: dict[str, Decision] = Field(default_factory=dict)
+    decisions: dict[str, Decision] = Field(default_factory=dict, max_length=MAX_ENTRIES)
     """Decisions for which the worth of better knowledge is computed, by name."""
-    levers: dict[str, Lever] = Field(default_factory=dict)
+    levers: dict[str, Lever] = Field(default_factory=dict, max_length=MAX_ENTRIES)
     """What policy can move, by name."""
     timeline: Timeline | None = None
     """The path through time: from when to when, and what happens on the way."""
-    observations: list[Observation] = Field(default_factory=list)
+    observations: list[Observation] = Field(default_factory=list, max_length=MAX_OBSERVATIONS)
     """Published figures that the path is held against."""
     run: Run = Field(default_factory=Run)
     """How the draws are made."""
+
+    @field_validator("name")
+    @classmethod
+    def _folder(cls, name: str) -> str:
+        if name.lower() in _DEVICES:
+            raise ValueError(f"`{name}` cannot be the name of a folder on Windows; choose another")
+        return name
 
     @field_validator("decisions", "levers", mode="before")
     @classmethod
