@@ -39,3 +39,21 @@ def streamed(
     head = np.concatenate(list(blocks(range(min(path.draws, PILOT)))), axis=1)
     found, counts = summaries(blocks, head, path.draws, tally, workers)
     return found, np.asarray(counts)
+
+
+def ends(path: Path) -> dict[str, Draw]:
+    """What is followed, in every draw, in the last quarter of a path.
+
+    Args:
+        path: the path.
+
+    Returns:
+        Shape (draws,) by name, in the outcomes' units.
+    """
+    last = {row: name for row, (name, quarter) in enumerate(path.columns) if quarter == path.quarters[-1]}
+    parts = []
+    for start in range(0, path.draws, sampling.BLOCK):
+        drawn, size = path.block(start), min(sampling.BLOCK, path.draws - start)
+        for first in range(0, size, TOGETHER):
+            parts.append(path.walked(drawn, slice(first, min(first + TOGETHER, size)))[list(last)])
+    return dict(zip(last.values(), np.concatenate(parts, axis=1), strict=True))
