@@ -51,9 +51,10 @@ def ends(path: Path) -> dict[str, Draw]:
         Shape (draws,) by name, in the outcomes' units.
     """
     last = {row: name for row, (name, quarter) in enumerate(path.columns) if quarter == path.quarters[-1]}
-    parts = []
+    found = np.empty((len(last), path.draws))
     for start in range(0, path.draws, sampling.BLOCK):
         drawn, size = path.block(start), min(sampling.BLOCK, path.draws - start)
         for first in range(0, size, TOGETHER):
-            parts.append(path.walked(drawn, slice(first, min(first + TOGETHER, size)))[list(last)])
-    return dict(zip(last.values(), np.concatenate(parts, axis=1), strict=True))
+            part = slice(first, min(first + TOGETHER, size))
+            found[:, start + part.start : start + part.stop] = path.walked(drawn, part)[list(last)]
+    return dict(zip(last.values(), found, strict=True))

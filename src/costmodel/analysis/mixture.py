@@ -175,7 +175,8 @@ def common_streams(before: ParameterSet, after: ParameterSet) -> tuple[str, ...]
     Where each has some of its own, their places coincide: a mixture would draw two parameters from the same numbers.
 
     Args:
-        before, after: the sets; which is which does not matter.
+        before: one set.
+        after: the other; which is which does not matter.
     """
     pairs = list(zip(before.streams, after.streams, strict=False))
     common = next((at for at, (one, other) in enumerate(pairs) if one != other), len(pairs))

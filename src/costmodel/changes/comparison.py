@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from costmodel.analysis.mixture import common_streams
-from costmodel.changes.figures import Figures, Move, Sampling, moves, simulated
+from costmodel.changes.figures import Figures, Move, Sampling, moves, paired, simulated
 from costmodel.changes.inputs import Input, InputChange, input_changes
 from costmodel.changes.revisions import changed_code
 from costmodel.changes.sides import REVISION, SetState, Side
@@ -65,7 +65,19 @@ class SetChange:
     @property
     def moved(self) -> bool:
         """Whether any result is another."""
-        return any(move.moved for move in self.moves.values())
+        return bool(self.workloads) or any(move.moved for move in self.moves.values())
+
+    @property
+    def workloads(self) -> tuple[str, ...]:
+        """Workloads on which a cost, a premium, or the probability of being the cheapest is another."""
+        return tuple(workload for workload in WORKLOADS if self._moves_on(workload))
+
+    def _moves_on(self, workload: str) -> bool:
+        if any(move.moved for name, move in self.moves.items() if name.split(".")[1] == workload):
+            return True
+        sides = [side.chances if side else {} for side in (self.figures_before, self.figures_after)]
+        before, after = ({name: x for name, x in chances.items() if name[0] == workload} for chances in sides)
+        return before != after
 
     @property
     def both(self) -> tuple[Figures, Figures] | None:
@@ -93,6 +105,16 @@ class SetChange:
         """The channel with the lowest median cost, before and after; None where none is open."""
         before, after = self.order(workload)
         return next(iter(before), None), next(iter(after), None)
+
+    def lowest(self, workload: str) -> Move | None:
+        """Cost of the channel with the lowest median, which need not be the same before and after."""
+        names = [channel and f"cost.{workload}.{channel}" for channel in self.cheapest(workload)]
+        sides = [
+            (side.bands[name], side.draws.get(name)) if side and name else (None, None)
+            for side, name in zip((self.figures_before, self.figures_after), names, strict=True)
+        ]
+        (before, drawn), (after, drawn_after) = sides
+        return Move(f"cost.{workload}", before, after, paired(drawn, drawn_after)) if before or after else None
 
     def flips(self, workload: str) -> tuple[Flip, ...]:
         """Pairs of channels that change places in the order of medians."""
@@ -206,7 +228,8 @@ def compared(base: Side, head: Side, sampling: Sampling | None = None, only: Seq
     """Compare two sides.
 
     Args:
-        base, head: the sides.
+        base: the earlier side.
+        head: the later one.
         sampling: how draws are made, of both sides alike.
         only: names of the sets to compare; all by default.
 
@@ -268,7 +291,7 @@ def _with_figures(item: SetChange, sampling: Sampling) -> SetChange:
     for side, state in zip(_SIDES, (item.before, item.after), strict=True):
         try:
             case = cases[side]
-            found[side] = simulated(case, sampling) if case else state and state.reported
+            found[side] = simulated(case, sampling) if case else state.reported if state else None
         except (ParameterError, ValueError, ArithmeticError) as error:
             file = state.files[-1] if state and state.files else None
             problems[side] = tuple(_placed(error, file))
@@ -313,12 +336,3 @@ def _remark(item: SetChange) -> str:
         years = f"{first.base_year} before, {second.base_year} after"
         return f"The two sides count in US dollars of different years ({years}): amounts cannot be compared."
     return ""
-
-
-def workloads_moved(item: SetChange) -> list[str]:
-    """Workloads on which any result moved."""
-    return [
-        workload
-        for workload in WORKLOADS
-        if any(move.moved for name, move in item.moves.items() if name.split(".")[1] == workload)
-    ]

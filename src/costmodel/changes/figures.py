@@ -164,7 +164,11 @@ def reported(results: Results) -> Figures:
                 chances[workload, item.name] = item.probability_cheapest
     if results.market is not None:
         market = results.market
-        bands |= {"market.price": market.price, "market.premium": market.premium, "market.compute_denied": market.denied}
+        bands |= {
+            "market.price": market.price,
+            "market.premium": market.premium,
+            "market.compute_denied": market.denied,
+        }
     if results.path is not None:
         bands |= {"path.premium": results.path.premium, "path.delay": results.path.delay}
     return Figures(
@@ -230,11 +234,20 @@ def moves(before: Figures | None, after: Figures | None) -> dict[str, Move]:
 
 
 def _paired(name: str, before: Figures | None, after: Figures | None) -> Paired | None:
-    one, other = (side.draws.get(name) if side else None for side in (before, after))
-    if before is None or after is None or one is None or other is None or one.shape != other.shape:
+    if before is None or after is None or (name.startswith("path.") and before.end != after.end):
         return None
-    if name.startswith("path.") and before.end != after.end:
+    return paired(before.draws.get(name), after.draws.get(name))
+
+
+def paired(before: Draw | None, after: Draw | None) -> Paired | None:
+    """The difference of two results draw by draw; None where the draws of one are not at hand.
+
+    Args:
+        before: shape (draws,).
+        after: the same, from the same random numbers.
+    """
+    if before is None or after is None or before.shape != after.shape:
         return None
-    difference = other - one
+    difference = after - before
     low, middle, high = (float(x) for x in np.quantile(difference, [PERCENTILES[end] for end in _BAND]))
     return Paired(float(np.mean(difference)), low, middle, high)

@@ -156,7 +156,12 @@ def _timeline(case: ParameterSet) -> Iterator[tuple[str, Input]]:
 
 def _event(case: ParameterSet, event: Event) -> Iterator[tuple[str, Input]]:
     where = f"timeline.events ({event.date}, {event.label})"
-    origin = {"sources": event.source, "assumption": event.assumption, "file": event.file, "line": event.line}
+    origin: dict[str, Any] = {
+        "sources": event.source,
+        "assumption": event.assumption,
+        "file": event.file,
+        "line": event.line,
+    }
     yield where, Input("Event", f"{event.date}: {event.label}", **origin)
     for path, item in event.changes.items():
         if item is None:
@@ -169,8 +174,8 @@ def _event(case: ParameterSet, event: Event) -> Iterator[tuple[str, Input]]:
 def _decisions(case: ParameterSet) -> Iterator[tuple[str, Input]]:
     for decision in case.decisions.values():
         where = f"decisions.{decision.name}"
-        origin = {"sources": decision.source, "assumption": decision.assumption}
-        place = {"file": decision.file, "line": decision.line}
+        origin: dict[str, Any] = {"sources": decision.source, "assumption": decision.assumption}
+        place: dict[str, Any] = {"file": decision.file, "line": decision.line}
         yield where, Input(f"Decision: {decision.title}", _decision_words(decision), **origin, **place)
         for option in decision.options:
             yield from _option(case, decision, option)
@@ -185,8 +190,8 @@ def _decision_words(decision: Decision) -> str:
 def _option(case: ParameterSet, decision: Decision, option: Option) -> Iterator[tuple[str, Input]]:
     where = f"decisions.{decision.name}.options.{option.name}"
     words = f"{option.channel or 'the cheapest open channel'}, at an extra {option.cost:g}"
-    origin = {"sources": option.source, "assumption": option.assumption}
-    place = {"file": decision.file, "line": decision.line}
+    origin: dict[str, Any] = {"sources": option.source, "assumption": option.assumption}
+    place: dict[str, Any] = {"file": decision.file, "line": decision.line}
     yield where, Input(f"Option {option.label or option.name}", words, **origin, **place)
     for path, item in option.changes.items():
         yield f"{where}: {path}", _parameter(case, item)

@@ -103,7 +103,9 @@ def extract(revision: str, into: Path) -> Path:
 def changed_code(before: str, after: str) -> tuple[str, ...]:
     """Files of the package that differ between two revisions."""
     try:
-        found = _git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", before, after, "--", f":(top){PACKAGE}")
+        found = _git(
+            "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", before, after, "--", f":(top){PACKAGE}"
+        )
     except GitError:
         return ()
     return tuple(name for name in found.decode(errors="replace").split("\0") if name)

@@ -162,6 +162,4 @@ def _state(path: Path, folder: Path) -> SetState:
         return SetState(path.stem, path.stem, problems=(Problem("", f"cannot be read: {error.strerror}", shown(path)),))
     inside = [file.resolve() for file in case.files]
     names = tuple(file.name if file.parent == folder.resolve() else shown(file) for file in inside)
-    return SetState(
-        path.stem, case.title, inputs_sha256=inputs_hash(case), inputs=inputs(case), case=case, files=names
-    )
+    return SetState(path.stem, case.title, inputs_sha256=inputs_hash(case), inputs=inputs(case), case=case, files=names)
