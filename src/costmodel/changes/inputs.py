@@ -325,11 +325,11 @@ def _value(item: Input) -> Any:
 
 
 def both_words(change: InputChange) -> tuple[str, str]:
-    """Both values in words, with as many digits as tell them apart.
+    r"""Both values in words, with as many digits as tell them apart.
 
     Examples:
         >>> both_words(InputChange("x", Input("", 0.12345, "1"), Input("", 0.12346, "1")))
-        ('12.345 %', '12.346 %')
+        ('12.345\xa0%', '12.346\xa0%')
     """
     for count in range(3, _MOST_DIGITS):
         words = value_words(change.before, count), value_words(change.after, count)

@@ -13,8 +13,8 @@ from costmodel.words import NBSP, WORKLOAD_LABELS, html
 
 #: First line, by which a comment made by an earlier run is found again.
 MARK = "<!-- costmodel diff -->"
-#: Characters that GitHub takes in a comment.
-MOST = 65536
+#: Characters: GitHub takes 65,536 in a comment, of which some are for what a script adds.
+MOST = 64000
 # Kept for the sentence that says what was left out.
 _RESERVE = 1200
 # Parts of the length that tables may take, so that each part of a long summary is seen.
