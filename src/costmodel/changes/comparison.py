@@ -237,9 +237,10 @@ def compared(base: Side, head: Side, sampling: Sampling | None = None, only: Seq
         ParameterError: neither side has a set of such a name.
     """
     known = sorted({*base.sets, *head.sets}, key=lambda name: (name != "baseline", name))
-    wrong = [name for name in only if name not in known]
+    names = sorted({*base.names, *head.names})
+    wrong = [name for name in only if name not in names]
     if wrong:
-        raise ParameterError(Problem("", f"neither side has a set `{n}`; {nearest(n, known)}", "SET") for n in wrong)
+        raise ParameterError(Problem("", f"neither side has a set `{n}`; {nearest(n, names)}", "SET") for n in wrong)
     how = sampling or Sampling(DRAWS, SEED, PATH_DRAWS)
     sets = [_set(name, base, head, how) for name in known if not only or name in only]
     code = changed_code(base.commit, head.commit) if base.commit and head.commit else ()
@@ -304,7 +305,8 @@ def _with_figures(item: SetChange, sampling: Sampling) -> SetChange:
         item,
         status=status,
         problems=problems,
-        figures_before=found["base"],
+        # Nothing to compare a set with that fails.
+        figures_before=None if "head" in problems else found["base"],
         figures_after=found["head"],
         remark=remark,
     )

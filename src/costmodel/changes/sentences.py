@@ -7,9 +7,10 @@ from costmodel.changes.comparison import Changes, SetChange
 from costmodel.changes.figures import Move
 from costmodel.changes.inputs import Input, InputChange
 from costmodel.changes.sides import PARAMETERS, REPORTS, REVISION, Side
+from costmodel.costs import UNIT, WORKLOADS
 from costmodel.outcome_words import change, level, months
 from costmodel.reporting.results import Interval
-from costmodel.words import NBSP, WORKLOAD_WORDS, interval, listed, percent
+from costmodel.words import NBSP, interval, listed, percent
 
 KINDS = {REVISION: "git revision", PARAMETERS: "folder of parameter files", REPORTS: "folder of reports"}
 _STATUS = {
@@ -22,6 +23,8 @@ _STATUS = {
     "unchanged": ("unchanged", "unchanged"),
 }
 NOTHING = "Nothing changed: all sets state the same, and so give the same results."
+# Differences that round to nothing beside values as they are shown.
+_NEXT_TO_NOTHING = {UNIT: 5e-4, "1": 5e-5, "month": 0.05}
 _SIDE_WORDS = {"base": "before", "head": "after"}
 
 
@@ -118,10 +121,10 @@ def difference(move: Move, *, range_too: bool = True) -> str:
 
 
 def _change(move: Move, value: float) -> str:
-    return change(value, move.unit) if move.unit != "month" else _months(value)
-
-
-def _months(value: float) -> str:
+    if 0 < abs(value) < _NEXT_TO_NOTHING.get(move.unit, 0.0):
+        return f"≈ {_change(move, 0.0)}"
+    if move.unit != "month":
+        return change(value, move.unit)
     sign = "+" if value > 0 else "−" if value < 0 else ""
     return sign + months(abs(value))
 
@@ -177,12 +180,13 @@ def ranks(item: SetChange) -> Iterator[str]:
     if item.both is None:
         return
     told: dict[str, list[str]] = {}
-    for workload in item.workloads:
+    for workload in sorted(item.workloads, key=lambda name: name != "mix"):
         sentence = " ".join(_order(item, workload))
         if sentence:
-            told.setdefault(sentence, []).append(WORKLOAD_WORDS[workload])
+            told.setdefault(sentence, []).append("the mix" if workload == "mix" else workload)
     for sentence, workloads in told.items():
-        yield f"On {listed(workloads)}: {sentence}"
+        where = "all workloads" if len(workloads) == len(WORKLOADS) else listed(workloads)
+        yield f"On {where}: {sentence}"
 
 
 def _order(item: SetChange, workload: str) -> Iterator[str]:

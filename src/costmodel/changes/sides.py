@@ -59,6 +59,7 @@ class Side:
         commit: full name of the commit; None where it is no revision.
         others: hash of each other file that sets rest on, by name in the folder, such as `evidence/sources.csv`.
         sources: sources that sets may cite, by id.
+        names: names of all its sets, of those too that are not wanted.
     """
 
     word: str
@@ -67,6 +68,7 @@ class Side:
     commit: str | None = None
     others: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -85,7 +87,9 @@ def side(word: str, name: str, only: Sequence[str] = ()) -> Iterator[Side]:
     """
     folder = Path(word)
     if is_reports(folder):
-        yield Side(word, REPORTS, {n: s for n, s in _reports(folder).items() if not only or n in only})
+        found = _reports(folder)
+        wanted = {name: state for name, state in found.items() if not only or name in only}
+        yield Side(word, REPORTS, wanted, names=tuple(found))
     elif is_parameters(folder):
         yield _parameters(word, folder, folder.resolve().parent, only)
     else:
@@ -94,13 +98,13 @@ def side(word: str, name: str, only: Sequence[str] = ()) -> Iterator[Side]:
                 commit = revisions.commit(word)
                 if commit is None:
                     raise _refused(word, folder, name)
-                found = revisions.extract(commit, Path(scratch))
+                extracted = revisions.extract(commit, Path(scratch))
             except GitError as error:
                 raise ParameterError([Problem("", f"`{word}`: {error}", name)]) from None
-            if not is_parameters(found):
+            if not is_parameters(extracted):
                 message = f"revision {commit[:12]} has no parameter files in {revisions.parameters_path()}/"
                 raise ParameterError([Problem("", message, name)])
-            yield _parameters(word, found, Path(scratch), only, commit)
+            yield _parameters(word, extracted, Path(scratch), only, commit)
 
 
 def _refused(word: str, folder: Path, name: str) -> ParameterError:
@@ -139,8 +143,8 @@ def _reports(folder: Path) -> dict[str, SetState]:
 def _parameters(word: str, folder: Path, root: Path, only: Sequence[str], commit: str | None = None) -> Side:
     """Sets of a folder: those that they extend, and the sources that they cite, are taken from there too."""
     with elsewhere(folder, root):
-        files = [path for path in sorted(folder.glob("*.yaml")) if not only or path.stem in only]
-        found = {path.stem: _state(path, folder) for path in files}
+        files = sorted(folder.glob("*.yaml"))
+        found = {path.stem: _state(path, folder) for path in files if not only or path.stem in only}
         try:
             cited = sources()
         except ParameterError:
@@ -150,7 +154,15 @@ def _parameters(word: str, folder: Path, root: Path, only: Sequence[str], commit
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != _GENERATED and not (path.parent == folder and path.suffix == ".yaml")
     }
-    return Side(word, PARAMETERS if commit is None else REVISION, found, commit, others, cited)
+    return Side(
+        word,
+        PARAMETERS if commit is None else REVISION,
+        found,
+        commit,
+        others,
+        cited,
+        tuple(path.stem for path in files),
+    )
 
 
 def _state(path: Path, folder: Path) -> SetState:
