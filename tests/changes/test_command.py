@@ -23,6 +23,7 @@ def run(command_line, repository, monkeypatch):
     return lambda *words: command_line("diff", *words)
 
 
+@pytest.mark.slow
 def test_json_is_what_the_analysis_gives_and_a_failing_set_ends_with_1(run, repository):
     code, out, err = run("before", "after", "licence_closed", "wrong", *QUICK, "--format", "json")
     assert code == 1
@@ -33,6 +34,7 @@ def test_json_is_what_the_analysis_gives_and_a_failing_set_ends_with_1(run, repo
     assert document["base"]["commit"] == git(repository.folder, "rev-parse", "before").strip()
 
 
+@pytest.mark.slow
 def test_a_set_that_failed_before_and_works_now_is_no_failure(run, repository, tmp_path):
     shutil.copytree(repository.params, tmp_path / "params")
     replaced(tmp_path / "params" / "wrong.yaml", "discont_rate: 0.1", "discount_rate: 0.1")
@@ -55,10 +57,10 @@ def test_csv_and_table(run):
 
 
 def test_output_goes_to_a_file(run, tmp_path):
-    code, out, _ = run("before", "before", "--format", "markdown", "--output", tmp_path / "summary.md")
+    code, out, _ = run("before", "before", "baseline", "--format", "markdown", "--output", tmp_path / "summary.md")
     assert (code, out) == (0, "")
     assert "Nothing changed" in (tmp_path / "summary.md").read_text(encoding="utf-8")
-    code, _, err = run("before", "before", "--output", tmp_path / "none" / "summary.md")
+    code, _, err = run("before", "before", "baseline", "--output", tmp_path / "none" / "summary.md")
     assert code == 2
     assert "cannot be written" in err
 

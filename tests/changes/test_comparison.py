@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from costmodel import load, simulate
+from costmodel.changes import figures
 from costmodel.changes.document import change_rows, changes_json
 from costmodel.changes.inputs import inputs, inputs_json, read_inputs
 from costmodel.errors import ParameterError
 from costmodel.outcomes import outcome
+from costmodel.parameters.schema import MAX_DRAWS
 from pull_request import FEW, KEPT, change, commit, compare, fill, git, replaced
 
 
@@ -56,6 +58,7 @@ def test_a_failing_set_tells_file_and_line_as_of_its_revision(found):
     assert "did you mean `discount_rate`?" in problem.message
 
 
+@pytest.mark.slow
 def test_results_are_those_of_a_simulation_and_differences_are_paired(repository, found):
     before = simulate(load(repository.params / "baseline.yaml", {"finance.inflation": 0.025}), FEW.draws, FEW.seed)
     after = simulate(load(repository.params / "baseline.yaml"), FEW.draws, FEW.seed)
@@ -79,6 +82,7 @@ def test_a_closed_channel_flips_ranks(found):
     assert item.moves["market.price"].change > 0
 
 
+@pytest.mark.slow
 def test_channels_that_change_places_are_told_in_pairs(repository, tmp_path):
     fill(tmp_path / "params")
     replaced(tmp_path / "params" / "licence_closed.yaml", "p05: 1.5, p95: 2.7", "p05: 0.1, p95: 0.2")
@@ -93,6 +97,7 @@ def test_channels_that_change_places_are_told_in_pairs(repository, tmp_path):
         assert after.index(winner) < after.index(loser)
 
 
+@pytest.mark.slow
 def test_the_other_way_round_every_sign_flips(repository, found):
     back = by_name(compare(repository.folder, repository.head, repository.base))
     opposite = {"added": "removed", "removed": "added", "failed": "removed"}
@@ -113,6 +118,7 @@ def test_the_other_way_round_every_sign_flips(repository, found):
     assert any(move.change for item in back.values() for move in item.moves.values())
 
 
+@pytest.mark.slow
 def test_differences_are_paired_where_a_parameter_becomes_uncertain(repository, tmp_path):
     """A new dimension of random numbers before others must not shift theirs, whichever side has it."""
     fill(tmp_path / "params")
@@ -127,6 +133,7 @@ def test_differences_are_paired_where_a_parameter_becomes_uncertain(repository, 
     assert move.paired.mean == -back.moves["cost.mix.direct"].paired.mean
 
 
+@pytest.mark.slow
 def test_folders_tell_the_same_as_revisions(repository, found, tmp_path):
     fill(tmp_path / "one" / "params")
     fill(tmp_path / "other" / "params")
@@ -164,6 +171,7 @@ def test_a_set_cannot_borrow_from_the_folder_that_is_checked_out(tmp_path, repos
     assert "no parameter set `baseline`" in item.problems["head"][0].message
 
 
+@pytest.mark.slow
 def test_nothing_changed(repository):
     found = compare(repository.folder, repository.base, repository.base)
     assert {item.status for item in found.sets} == {"unchanged"}
@@ -171,6 +179,7 @@ def test_nothing_changed(repository):
     assert not any(item.moves for item in found.sets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "path"),
     [
@@ -192,6 +201,7 @@ def test_other_words_and_sources_alone_move_nothing(repository, tmp_path, old, n
     assert not found.failed
 
 
+@pytest.mark.slow
 def test_other_files_of_the_folder_are_named(repository, tmp_path):
     fill(tmp_path / "params")
     with (tmp_path / "params" / "evidence" / "sources.csv").open("a", encoding="utf-8") as file:
@@ -230,14 +240,24 @@ def test_a_set_that_neither_side_has_is_refused(repository):
         compare(repository.folder, repository.base, repository.head, ["licence_close"])
 
 
-def test_results_that_are_no_numbers_are_a_failure_of_the_set(repository, tmp_path):
-    fill(tmp_path / "params")
-    replaced(tmp_path / "params" / "licence_closed.yaml", "p05: 1.5, p95: 2.7", "p05: 1e150, p95: 1e290")
-    (item,) = compare(repository.folder, repository.base, tmp_path / "params", ["licence_closed"]).sets
-    assert (item.status, item.moves) == ("failed", {})
+def test_results_that_are_no_numbers_are_a_failure_of_the_set(repository, monkeypatch):
+    real = figures.outcome_draws
+
+    def infinite_afterwards(case, names, draws, seed):
+        scale = np.inf if case.central["finance.inflation"] == 0.03 else 1.0
+        return {name: found * scale for name, found in real(case, names, draws, seed).items()}
+
+    monkeypatch.setattr(figures, "outcome_draws", infinite_afterwards)
+    (item,) = compare(repository.folder, repository.base, repository.head, ["licence_closed"]).sets
+    assert (item.status, item.moves, set(item.problems)) == ("failed", {}, {"head"})
     (problem,) = item.problems["head"]
-    assert problem.file == "params/licence_closed.yaml"
-    assert "infinite or no number" in problem.message
+    assert problem.file == "licence_closed.yaml"
+    assert problem.message.startswith("market.price is infinite or no number in some draws")
+
+
+def test_more_draws_than_there_can_be_are_refused(repository):
+    with pytest.raises(ParameterError, match="at most"):
+        compare(repository.folder, repository.base, repository.head, ["mine"], replace(FEW, draws=MAX_DRAWS + 1))
 
 
 def test_the_document_is_json_and_rows_hold_the_same(found):
@@ -273,6 +293,7 @@ def test_where_a_path_leads_is_told_and_paired(tmp_path):
     assert "path.premium" not in without.moves
 
 
+@pytest.mark.slow
 def test_inputs_survive_their_file():
     case = load("status_quo")
     document = json.loads(json.dumps(inputs_json(case), allow_nan=False))

@@ -106,10 +106,11 @@ def test_names_that_are_none_are_not_code(name):
     assert code("channels.direct.available") == "`channels.direct.available`"
 
 
+@pytest.mark.slow
 def test_it_stays_short_and_says_what_was_left_out(found):
     # As many sets as a large folder has, each with long words.
     many = []
-    for at in range(150):
+    for at in range(60):
         many += [replace(item, name=f"{item.name}_{at}", problems=item.problems) for item in found.sets]
     changes = replace(found, sets=tuple(many))
     whole = changes_markdown(changes)
@@ -123,6 +124,7 @@ def test_it_stays_short_and_says_what_was_left_out(found):
     assert whole.count("<details>") == whole.count("</details>")
 
 
+@pytest.mark.slow
 def test_unchanged_says_so(repository):
     found = compare(repository.folder, repository.base, repository.base)
     summary = changes_markdown(found)
@@ -136,6 +138,7 @@ def test_changed_code_is_said(found):
     assert "code of the package differs between the two revisions too (2 files: src/costmodel/a.py" in told
 
 
+@pytest.mark.slow
 def test_a_source_alone_is_told_before_and_after(repository, tmp_path):
     fill(tmp_path / "params")
     replaced(tmp_path / "params" / "licence_closed.yaml", "source: GM035, as_of", "source: GM082, as_of")

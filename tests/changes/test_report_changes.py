@@ -57,7 +57,12 @@ def run(checkout, *words, command=None, **surroundings):
 
 @pytest.mark.slow
 def test_it_checks_builds_what_changed_and_sums_up_though_something_fails(checkout):
-    done = run(checkout, "--draws", 64, "--jobs", 1, "before", GITHUB_STEP_SUMMARY=str(checkout.parent / "step.md"))
+    done = run(
+        checkout,
+        *("--draws", 64, "--jobs", 1, "before"),
+        COSTMODEL_PARAMS=str(checkout / "params"),
+        GITHUB_STEP_SUMMARY=str(checkout.parent / "step.md"),
+    )
     assert done.returncode == 1, done.stderr
     reports = checkout / "reports"
     assert "params/wrong.yaml:4: finance.discont_rate" in (reports / "check.txt").read_text()
@@ -67,6 +72,10 @@ def test_it_checks_builds_what_changed_and_sums_up_though_something_fails(checko
     assert asked[5:] == ["baseline", "cloud_cost_plus", "licence_closed", "location_verification", "mine", "wrong"]
     summary = (reports / "summary.md").read_text()
     assert "`finance.inflation`" in summary
+    # No path of this machine.
+    assert str(checkout) not in summary
+    base = git(checkout, "rev-parse", "before")[:12]
+    assert f"From `{base}` (git revision) to `params` (folder of parameter files)" in summary
     assert "The check of the parameter files failed" in summary
     assert "Building reports failed" not in summary
     assert (checkout.parent / "step.md").read_text() == summary

@@ -12,6 +12,7 @@ from costmodel.changes.sides import REVISION, SetState, Side
 from costmodel.costs import WORKLOADS
 from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.parameters import ParameterSet
+from costmodel.parameters.schema import MAX_DRAWS
 
 #: What may have become of a set. `mended` failed before; of `reworded` only words and sources differ.
 STATUSES = ("failed", "changed", "mended", "added", "removed", "reworded", "unchanged")
@@ -234,7 +235,7 @@ def compared(base: Side, head: Side, sampling: Sampling | None = None, only: Seq
         only: names of the sets to compare; all by default.
 
     Raises:
-        ParameterError: neither side has a set of such a name.
+        ParameterError: neither side has a set of such a name; more draws than there can be.
     """
     known = sorted({*base.sets, *head.sets}, key=lambda name: (name != "baseline", name))
     names = sorted({*base.names, *head.names})
@@ -242,6 +243,8 @@ def compared(base: Side, head: Side, sampling: Sampling | None = None, only: Seq
     if wrong:
         raise ParameterError(Problem("", f"neither side has a set `{n}`; {nearest(n, names)}", "SET") for n in wrong)
     how = sampling or Sampling(DRAWS, SEED, PATH_DRAWS)
+    if how.draws > MAX_DRAWS:
+        raise ParameterError([Problem("", f"must be at most {MAX_DRAWS:,}, not {how.draws:,}", "--draws")])
     sets = [_set(name, base, head, how) for name in known if not only or name in only]
     code = changed_code(base.commit, head.commit) if base.commit and head.commit else ()
     return Changes(base, head, tuple(sets), how, code, _others(base, head))

@@ -87,7 +87,7 @@ def changes_markdown(found: Changes, most: int = MOST) -> str:
 
 
 def _headline(found: Changes) -> str:
-    sides = [f"{code(side.word)} ({text(sentences.side_name(side))})" for side in (found.base, found.head)]
+    sides = [f"{code(sentences.side_name(side))} ({sentences.side_kind(side)})" for side in (found.base, found.head)]
     return f"From {sides[0]} to {sides[1]}. **{text(sentences.counts(found))}**"
 
 

@@ -1,6 +1,7 @@
 """A comparison in words: values with their bands, sources, ranks, how it was made; plain text, not yet harmless."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import costmodel
 from costmodel.changes.comparison import Changes, SetChange
@@ -8,6 +9,7 @@ from costmodel.changes.figures import Move
 from costmodel.changes.inputs import Input, InputChange
 from costmodel.changes.sides import PARAMETERS, REPORTS, REVISION, Side
 from costmodel.costs import UNIT, WORKLOADS
+from costmodel.locations import shown
 from costmodel.outcome_words import change, level, months
 from costmodel.reporting.results import Interval
 from costmodel.words import NBSP, interval, listed, percent
@@ -34,8 +36,16 @@ def side_words(problem_side: str) -> str:
 
 
 def side_name(side: Side) -> str:
-    """What a side is, beside the word that it was asked for by."""
-    return f"{KINDS[side.kind]} {side.commit[:12]}" if side.commit else KINDS[side.kind]
+    """A side as it was asked for; a folder below the working folder by the way to it."""
+    if side.commit is None:
+        return shown(Path(side.word))
+    return side.commit[:12] if side.word == side.commit else side.word
+
+
+def side_kind(side: Side) -> str:
+    """What a side is, beside its name."""
+    known = side.commit and side.commit[:12]
+    return f"{KINDS[side.kind]} {known}" if known and known != side_name(side) else KINDS[side.kind]
 
 
 def counts(found: Changes) -> str:
