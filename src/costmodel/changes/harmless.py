@@ -8,7 +8,7 @@ from costmodel.words import markdown
 # Between a sign and what it would make a mention or a reference of: nothing is seen of it.
 _JOINER = "\u2060"
 # Names of parameters, files and revisions that are code as they stand.
-_PLAIN = re.compile(r"[\w.,:;/+^ ()\[\]=-]{1,200}")
+_PLAIN = re.compile(r"[\w.,:;/+^~ ()\[\]=-]{1,200}")
 _REFERENCE = re.compile(r"(@|\\#|\b[Gg][Hh](?=\\-))")
 _ADDRESS = re.compile(r"\b(https?|ftp|www|mailto|xmpp)(?=\\?[.:])", re.IGNORECASE)
 _LONGEST = 240
