@@ -1,9 +1,29 @@
 """Where parameter sets, evidence and notebooks are found, from any working directory."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+# The folder of parameter sets and the folder that shown paths are relative to, while sets of elsewhere are looked at.
+_ELSEWHERE: ContextVar[tuple[Path, Path] | None] = ContextVar("elsewhere", default=None)
+
+
+@contextmanager
+def elsewhere(params: Path, root: Path) -> Iterator[None]:
+    """Take parameter sets from another folder for a while, those that they extend and the evidence too.
+
+    Args:
+        params: the folder of parameter sets.
+        root: folder that paths in messages are relative to.
+    """
+    token = _ELSEWHERE.set((params.resolve(), root.resolve()))
+    try:
+        yield
+    finally:
+        _ELSEWHERE.reset(token)
 
 
 def _folder(name: str, landmark: str) -> Path:
@@ -23,7 +43,8 @@ def _folder(name: str, landmark: str) -> Path:
 
 def params_folder() -> Path:
     """The folder of parameter sets (`params/`); the environment's COSTMODEL_PARAMS names another."""
-    return _folder("params", "baseline.yaml")
+    taken = _ELSEWHERE.get()
+    return taken[0] if taken else _folder("params", "baseline.yaml")
 
 
 def notebooks_folder() -> Path:
@@ -63,8 +84,9 @@ def set_names() -> list[str]:
 
 def shown(path: Path) -> str:
     """A path as a user would write it: relative to the working directory where it lies below it."""
+    taken = _ELSEWHERE.get()
     try:
         # A link is shown by its own name, not by where it leads.
-        return str((path.parent.resolve() / path.name).relative_to(Path.cwd()))
+        return str((path.parent.resolve() / path.name).relative_to(taken[1] if taken else Path.cwd()))
     except ValueError:
         return str(path)

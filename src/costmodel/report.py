@@ -152,7 +152,7 @@ def show(study: "Study") -> None:
 
 
 def save(study: "Study", folder: str | Path | None = None) -> None:
-    """Write `results.json`, `draws.parquet` and `tables/*.csv`.
+    """Write `results.json`, `inputs.json`, `draws.parquet` and `tables/*.csv`.
 
     Args:
         study: the run.
@@ -161,6 +161,7 @@ def save(study: "Study", folder: str | Path | None = None) -> None:
     folder = folder or os.environ.get("COSTMODEL_OUTPUT")
     if not folder:
         return
+    from costmodel.changes.inputs import inputs_json
     from costmodel.palette import channel_colors
     from costmodel.printing import keep_draws, write_csv
     from costmodel.record import results_json
@@ -168,8 +169,10 @@ def save(study: "Study", folder: str | Path | None = None) -> None:
 
     folder = Path(folder)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
-    results = json.dumps(results_json(study, channel_colors(study.case)), indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "results.json").write_text(results + "\n", encoding="utf-8")
+    documents = {"results": results_json(study, channel_colors(study.case)), "inputs": inputs_json(study.case)}
+    for name, document in documents.items():
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     keep_draws(study.simulation, folder / "draws.parquet")
     for name, rows in TABLES.items():
         # Of a set without demand there is no market to write about.

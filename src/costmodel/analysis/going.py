@@ -39,3 +39,22 @@ def streamed(
     head = np.concatenate(list(blocks(range(min(path.draws, PILOT)))), axis=1)
     found, counts = summaries(blocks, head, path.draws, tally, workers)
     return found, np.asarray(counts)
+
+
+def ends(path: Path) -> dict[str, Draw]:
+    """What is followed, in every draw, in the last quarter of a path.
+
+    Args:
+        path: the path.
+
+    Returns:
+        Shape (draws,) by name, in the outcomes' units.
+    """
+    last = {row: name for row, (name, quarter) in enumerate(path.columns) if quarter == path.quarters[-1]}
+    found = np.empty((len(last), path.draws))
+    for start in range(0, path.draws, sampling.BLOCK):
+        drawn, size = path.block(start), min(sampling.BLOCK, path.draws - start)
+        for first in range(0, size, TOGETHER):
+            part = slice(first, min(first + TOGETHER, size))
+            found[:, start + part.start : start + part.stop] = path.walked(drawn, part)[list(last)]
+    return dict(zip(last.values(), found, strict=True))

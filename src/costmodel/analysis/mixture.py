@@ -81,7 +81,7 @@ class Pairing:
 
     def _paired(self, seed: int) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Values of both sets as they state them; what is the same in all draws is the same array."""
-        streams = _streams(self.before, self.after)
+        streams = common_streams(self.before, self.after)
         first, second = (
             sample(replace(case, streams=streams or case.streams), self.draws, seed).evaluation
             for case in (self.before, self.after)
@@ -169,10 +169,14 @@ def _merged(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*first, *second]))
 
 
-def _streams(before: ParameterSet, after: ParameterSet) -> tuple[str, ...] | None:
-    """Dimensions for both sets; None where one of them continues the other's.
+def common_streams(before: ParameterSet, after: ParameterSet) -> tuple[str, ...] | None:
+    """Dimensions of random numbers for both sets, so that draws are paired; None where one continues the other's.
 
     Where each has some of its own, their places coincide: a mixture would draw two parameters from the same numbers.
+
+    Args:
+        before: one set.
+        after: the other; which is which does not matter.
     """
     pairs = list(zip(before.streams, after.streams, strict=False))
     common = next((at for at, (one, other) in enumerate(pairs) if one != other), len(pairs))

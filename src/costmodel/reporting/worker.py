@@ -99,7 +99,12 @@ def _check(job: Job, folder: Path) -> None:
 def _export(folder: Path) -> None:
     from costmodel.reporting.html import export
 
-    beside = [Link(RESULTS, "Results (JSON)"), Link("draws.parquet", "Draws (Parquet)"), Link(NOTEBOOK, "Notebook")]
+    beside = [
+        Link(RESULTS, "Results (JSON)"),
+        Link("inputs.json", "Inputs (JSON)"),
+        Link("draws.parquet", "Draws (Parquet)"),
+        Link(NOTEBOOK, "Notebook"),
+    ]
     tables = [Link(f"tables/{path.name}", f"{path.stem} (CSV)") for path in sorted((folder / "tables").glob("*.csv"))]
     links = [link for link in [*beside, *tables] if (folder / link.href).is_file()]
     page = export(folder / NOTEBOOK, links=links, home=Link("../index.html", "All parameter sets"))
