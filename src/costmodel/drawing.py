@@ -85,7 +85,7 @@ def canvas(height: float, width: float = WIDTH) -> Iterator["Canvas"]:
     from matplotlib.figure import Figure as Canvas
 
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
-        yield Canvas(figsize=(width, height), layout="constrained")
+        yield Canvas(figsize=(width, height), layout="constrained", facecolor="none")
 
 
 def finished(figure: "Canvas", alt: str) -> Figure:
@@ -95,9 +95,12 @@ def finished(figure: "Canvas", alt: str) -> Figure:
         figure: drawn with the colours of `LIGHT` as ink; must be called within `canvas`.
         alt: alternative text.
     """
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     buffer = io.StringIO()
     metadata = {"Date": None, "Creator": None, "Type": None, "Format": None}
-    figure.savefig(buffer, format="svg", transparent=True, metadata=metadata)
+    # `savefig` would draw everything once more beforehand, to lay it out; drawing lays out too.
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=metadata)
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
