@@ -1,6 +1,6 @@
 """Parameter sets mixed from two: some groups of parameters from one, the rest from the other, draw by draw."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.analysis.sample import Draw, sample
-from costmodel.arrays import Array
-from costmodel.costs import Evaluation
+from costmodel.costs import Evaluation, Found
 from costmodel.errors import ParameterError, Problem
 from costmodel.memo import Memo
 from costmodel.outcomes import Outcome, outcome
@@ -197,7 +196,7 @@ class Mixture:
         """
         self.pairing, self.parts = pairing, parts
         self._bit = {path: 1 << at for at, part in enumerate(parts) for path in part.paths}
-        self._known: dict[tuple[str, str, bool, int], Array] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
         self._slice: tuple[Mapping[str, Any], Mapping[str, Any]] = pairing.values
         self._size = pairing.draws
 
@@ -305,15 +304,16 @@ class _Mixed(Evaluation):
     A memo shared by all mixtures would keep every step of thousands of them; here costs alone are kept.
 
     Attributes:
-        known: cost by workload, channel, whether controls count, and the parts from B that bear on the channel.
+        known: what functions found of channels, by function, channel, words, and the parts from B that bear on it.
         came_from: these parts, by channel.
     """
 
-    known: dict[tuple[str, str, bool, int], Array]
+    known: dict[tuple[Any, ...], Any]
     came_from: Mapping[str, int]
 
-    def cost(self, workload: str, channel: str, *, controls: bool = True) -> Array:
-        key = workload, channel, controls, self.came_from[channel]
+    def of_channel(self, function: Callable[..., Found], channel: str, *words: Hashable) -> Found:
+        key = function, channel, *words, self.came_from[channel]
         if key not in self.known:
-            self.known[key] = super().cost(workload, channel, controls=controls)
-        return self.known[key]
+            self.known[key] = super().of_channel(function, channel, *words)
+        found: Found = self.known[key]
+        return found
