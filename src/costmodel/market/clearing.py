@@ -106,7 +106,7 @@ class Supply:
         if self.sloped.size:
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 part = np.where(self._rising, above[self.sloped] / self._rises, share[self.sloped])
-            # All of a slope is taken at its end as `lowest_price` marks it: the quotient may fall short by its rounding.
+            # All of a slope is taken at its end as `lowest_price` marks it: the quotient may fall short by rounding.
             end = self._rising & (price >= self.ends)
             share[self.sloped] = np.where(end, 1.0, np.minimum(np.maximum(part, 0.0), 1.0))
         return share
