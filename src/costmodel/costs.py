@@ -1,9 +1,9 @@
 """From parameters to effective costs: stacks, performance, premium and wedges (docs/methods.md)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,9 @@ UNIT = "USD/H100e-h"
 #: Kinds of work with a roofline of their own, and the mix of both.
 TASKS = ("training", "inference")
 WORKLOADS = (*TASKS, "mix")
+
+#: What a function finds out.
+Found = TypeVar("Found")
 
 _BYTES = {"bf16": 2, "fp8": 1}
 _FREE = (
@@ -107,8 +110,8 @@ class Evaluation:
         }
         self._call: Call = call or Memo()
         self._stacks: dict[tuple[str, bool], dict[str, Array]] = {}
-        self._equivalences: dict[tuple[str, bool], dict[str, Array]] = {}
-        self._costs: dict[tuple[str, str, bool], Array] = {}
+        # What functions have found of channels, see `of_channel`.
+        self._known: dict[tuple[Any, ...], Any] = {}
         # Where this one was changed from, and whether that bears on a channel's stack, and on its cost.
         self._above: Evaluation | None = None
         self._moved: dict[str, tuple[bool, bool]] = {}
@@ -183,10 +186,24 @@ class Evaluation:
 
     def equivalences(self, channel: str, *, utilized: bool = False) -> dict[str, Array]:
         """H100e of one accelerator of a channel by workload, in use; nominal, or at its utilisation."""
-        if (channel, utilized) not in self._equivalences:
-            found = equivalences(self.values, channel, utilized=utilized, call=self._call)
-            self._equivalences[channel, utilized] = found
-        return self._equivalences[channel, utilized]
+        return self.of_channel(_equivalences, channel, utilized)
+
+    def of_channel(self, function: Callable[..., Found], channel: str, *words: Hashable) -> Found:
+        """What a function finds out about a channel, computed once, and not anew after changes that do not bear on it.
+
+        Args:
+            function: takes this evaluation, the channel and the words; of the parameters it may look at those that the
+                channel's cost depends on, and at no others.
+            channel: name of the channel.
+            words: what else the function is told.
+        """
+        if self._above is not None and not self._moved[channel][1]:
+            return self._above.of_channel(function, channel, *words)
+        key = function, channel, *words
+        if key not in self._known:
+            self._known[key] = function(self, channel, *words)
+        found: Found = self._known[key]
+        return found
 
     def cost(self, workload: str, channel: str, *, controls: bool = True) -> Array:
         """Effective cost of a channel on a workload, USD/H100e-h.
@@ -196,13 +213,9 @@ class Evaluation:
             channel: name of the channel.
             controls: whether the channel's control parameters count.
         """
-        if self._above is not None and not self._moved[channel][1]:
-            return self._above.cost(workload, channel, controls=controls)
-        if (workload, channel, controls) not in self._costs:
-            self._costs[workload, channel, controls] = self._cost(workload, channel, controls=controls)
-        return self._costs[workload, channel, controls]
+        return self.of_channel(Evaluation._cost, channel, workload, controls)
 
-    def _cost(self, workload: str, channel: str, *, controls: bool) -> Array:
+    def _cost(self, channel: str, workload: str, controls: bool) -> Array:  # noqa: FBT001
         found: Array
         if workload == "mix":
             parts = {task: self.cost(task, channel, controls=controls) for task in TASKS}
@@ -251,6 +264,10 @@ class Evaluation:
             for name, amount in self.stack(channel).items()
         }
         return parts | {"performance_gap": self.cost(workload, channel) - total(**parts)}
+
+
+def _equivalences(found: Evaluation, channel: str, utilized: bool) -> dict[str, Array]:  # noqa: FBT001
+    return equivalences(found.values, channel, utilized=utilized, call=found.call)
 
 
 def _moved(values: Mapping[str, Any], channels: Iterable[str], changed: Iterable[str]) -> dict[str, tuple[bool, bool]]:

@@ -87,7 +87,8 @@ def canvas(height: float, width: float = WIDTH) -> Iterator["Canvas"]:
     from matplotlib.figure import Figure as Canvas
 
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
-        yield Canvas(figsize=(width, height), layout="constrained")
+        # Points, which is what SVG counts in.
+        yield Canvas(figsize=(width, height), layout="constrained", dpi=72, facecolor="none")
 
 
 def finished(figure: "Canvas", alt: str) -> Figure:
@@ -97,16 +98,27 @@ def finished(figure: "Canvas", alt: str) -> Figure:
         figure: drawn with the colours of `LIGHT` as ink; must be called within `canvas`.
         alt: alternative text.
     """
-    buffer = io.StringIO()
-    metadata = {"Date": None, "Creator": None, "Type": None, "Format": None}
-    figure.savefig(buffer, format="svg", transparent=True, metadata=metadata)
-    svg = buffer.getvalue()
+    svg = _drawn(figure)
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     # matplotlib measures with the font that it has; readers see the one of their system, which is narrower.
     svg = svg.replace("'DejaVu Sans'", escape(_FONT))
     opening, _, rest = svg.partition(">")
     return Figure(f"{opening}><title>{escape(alt)}</title><style>{_dark_rules()}</style>{rest}", alt)
+
+
+def _drawn(figure: "Canvas") -> str:
+    """A drawing laid out and drawn once, where `savefig` draws everything beforehand to lay it out."""
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    buffer = io.StringIO()
+    metadata = {"Date": None, "Creator": None, "Type": None, "Format": None}
+    renderer = RendererSVG(*figure.bbox.size, buffer, metadata=metadata)  # type: ignore[no-untyped-call]
+    # The layout measures with what draws, so that the size of each text is looked up once.
+    figure.canvas.get_renderer = lambda: renderer  # type: ignore[attr-defined]
+    figure.draw(renderer)
+    renderer.finalize()  # type: ignore[no-untyped-call]
+    return buffer.getvalue()
 
 
 def _dark_rules() -> str:

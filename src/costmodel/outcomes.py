@@ -224,12 +224,24 @@ def outcome(case: ParameterSet, name: str) -> Outcome:
         >>> outcome(load("baseline"), "domestic").name
         'cost.mix.domestic'
     """
-    known = names(case)
-    full = next((each for each in (name, f"cost.mix.{name}", f"{_MARKET}{name}") if each in known), None)
-    if full is None:
-        raise ParameterError([Problem("", f"no outcome `{name}`; {closest(case, name)}", "--outcome")])
-    kind = max((kind for kind in OUTCOMES if f"{full}.".startswith(f"{kind}.")), key=len)
+    for full in (name, f"cost.mix.{name}", f"{_MARKET}{name}"):
+        if found := _named(case, full):
+            return found
+    raise ParameterError([Problem("", f"no outcome `{name}`; {closest(case, name)}", "--outcome")])
+
+
+def _named(case: ParameterSet, full: str) -> Outcome | None:
+    """The outcome of that full name, one of `names`; None where there is none."""
+    kind = max((kind for kind in OUTCOMES if f"{full}.".startswith(f"{kind}.")), key=len, default=None)
+    if kind is None:
+        return None
     row, tail = OUTCOMES[kind], full.removeprefix(kind).split(".")[1:]
+    if len(tail) != row.by_workload + row.by_channel:
+        return None
     workload = tail.pop(0) if row.by_workload else "mix"
     about = tail[0] if tail else None
+    if workload not in WORKLOADS or (about is not None and about not in case.channels):
+        return None
+    if not row.exists(case, about or ""):
+        return None
     return Outcome(full, row.unit, workload, about, lambda found: row.function(found, workload, about or ""))

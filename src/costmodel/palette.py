@@ -6,7 +6,7 @@ for readers who confuse red and green (tests check both).
 
 import colorsys
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from costmodel.channels import COMPONENTS
@@ -97,6 +97,7 @@ def _color(case: ParameterSet, channel: str, taken: dict[str, list[str]]) -> str
     return shade(ROLE_COLORS.get(role, _UNKNOWN), taken[role].index(channel))
 
 
+@cache
 def shade(color: str, index: int) -> str:
     """A relative of a colour: the colour itself for index 0, others for more.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from costmodel.analysis.acceptability import Acceptability, acceptability, telling
-from costmodel.analysis.attribution import DEFAULT_OUTCOME, Attribution, attribute
+from costmodel.analysis.attribution import DEFAULT_OUTCOME, Attribution, attributed
 from costmodel.analysis.breakeven import BreakEven, breakevens, influential
 from costmodel.analysis.convergence import Convergence, convergence, counts_up_to, default_outcome
 from costmodel.analysis.discovery import NEVER, TOO_FEW, Discovery, default_channel, discover
@@ -242,7 +242,7 @@ class Study:
         wanted = [name for name in _EXPLAINED if name in names(parent) and name in names(self.case)]
         draws, seed = min(self.simulation.draws, FEW), self.simulation.seed
         try:
-            found = [attribute(parent, self.case, name, draws=draws, seed=seed) for name in wanted]
+            found = attributed(parent, self.case, wanted, draws=draws, seed=seed)
         except ParameterError as error:
             return (), error.problems[0].message
         return tuple(item for item in found if item.groups), None

@@ -197,7 +197,7 @@ def test_shares_of_four_groups_are_those_of_all_orders(base):
                      channels={"gray": {"price_markup": 0.1}})  # fmt: skip
     pairing = Pairing(base, after, DRAWS, 0)
     mixture = Game(pairing, None, 16, 0).mixture
-    expected = by_all_orders(lambda s: mixture.value(s, outcome(base, DEFAULT_OUTCOME)), [1, 2, 4, 8])
+    expected = by_all_orders(lambda s: mixture.values(s, [outcome(base, DEFAULT_OUTCOME)])[0], [1, 2, 4, 8])
     found = attribute(base, after, draws=DRAWS, seed=0)
     assert np.allclose([item.draws for item in found.groups], expected, rtol=0, atol=1e-12)
 

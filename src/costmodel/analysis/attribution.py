@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costmodel.analysis.division import Game
+from costmodel.analysis.division import Division, Game
 from costmodel.analysis.mixture import Pairing, Part
 from costmodel.analysis.shapley import MOST_COALITIONS
 from costmodel.analysis.statistics import PERCENTILES, Draw, Estimate, estimate
@@ -175,22 +175,53 @@ def attribute(
         >>> bool(np.allclose(sum(item.draws for item in found.groups), found.difference, rtol=1e-12))
         True
     """
-    about = [_outcome(case, name) for case in (before, after)][1]
+    return attributed(before, after, (name,), within=within, draws=draws, seed=seed, most=most)[0]
+
+
+def attributed(
+    before: ParameterSet,
+    after: ParameterSet,
+    names: Sequence[str],
+    *,
+    within: str | None = None,
+    draws: int = DRAWS,
+    seed: int | None = None,
+    most: int = MOST_COALITIONS,
+) -> list[Attribution]:
+    """What `attribute` says of several outcomes: both sets are drawn, and each mixture of them evaluated, once.
+
+    Args:
+        before: set A.
+        after: set B.
+        names: outcomes; both sets must have them.
+        within: group to divide among its single parameters.
+        draws: number of draws, the same of both sets.
+        seed: by default that of A.
+        most: coalitions that are computed at most.
+
+    Raises:
+        ParameterError: as `attribute` does.
+    """
+    abouts = [[_outcome(case, name) for case in (before, after)][1] for name in names]
     seed = before.seed if seed is None else seed
     if draws < 1:
         raise ParameterError([Problem("", f"must be at least 1, not {draws}", "--draws")])
     pairing = Pairing(before, after, draws, seed)
     divided = None if within is None else _group(pairing, within)
     game = Game(pairing, divided, most, seed)
-    game.mixture.check(game.coalitions, about.name)
-    found = game.played(about)
+    game.mixture.check(game.coalitions, names)
+    return [_told(game, divided, about, found) for about, found in zip(abouts, game.played(abouts), strict=True)]
+
+
+def _told(game: Game, divided: Part | None, about: Outcome, found: Division) -> Attribution:
+    pairing = game.pairing
     members = pairing.members(divided) if divided else ()
     return Attribution(
-        before=before,
-        after=after,
+        before=pairing.before,
+        after=pairing.after,
         outcome=about,
-        draws=draws,
-        seed=seed,
+        draws=pairing.draws,
+        seed=pairing.seed,
         method="permutations" if game.orders else "exact",
         count=2 * len(game.orders.pairs) if game.orders else len(game.coalitions),
         first=found.ends[0],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,13 +62,16 @@ class Game:
         """Bits of all coalitions that are computed."""
         return self.orders.coalitions if self.orders else set(shapley.unions(self._each))
 
-    def played(self, about: Outcome) -> Division:
-        """What each player contributes to the difference of an outcome.
+    def played(self, abouts: Sequence[Outcome]) -> list[Division]:
+        """What each player contributes to the difference of each outcome.
 
         Args:
-            about: the outcome.
+            abouts: the outcomes.
         """
-        blocks = [self._block(about, block) for block in self._blocks()]
+        blocks = [self._block(abouts, block) for block in self._blocks()]
+        return [self._joined(parts) for parts in zip(*blocks, strict=True)]
+
+    def _joined(self, blocks: Sequence[tuple[Draw, ...]]) -> Division:
         ends, groups, members = (np.concatenate([block[at] for block in blocks], axis=-1) for at in range(3))
         group_errors = _errors([block[3] for block in blocks], len(groups), self.pairing.draws)
         member_errors = _errors([block[4] for block in blocks], len(members), self.pairing.draws)
@@ -78,16 +81,21 @@ class Game:
         for start in range(0, self.pairing.draws, _BLOCK):
             yield slice(start, min(start + _BLOCK, self.pairing.draws))
 
-    def _block(self, about: Outcome, block: slice) -> tuple[Draw, ...]:
-        """Ends, groups and members of a block of draws, and sums of each pair of orders where orders are sampled."""
+    def _block(self, abouts: Sequence[Outcome], block: slice) -> list[tuple[Draw, ...]]:
+        """For each outcome what `_divided` gives for a block of draws; a mixed set is evaluated once for all."""
         self.mixture.begin(block)
-        known: dict[int, Draw] = {}
+        known: dict[int, list[Draw]] = {}
 
-        def worth(coalition: int) -> Draw:
+        def worth(coalition: int, at: int) -> Draw:
+            coalition &= self.mixture.telling
             if coalition not in known:
-                known[coalition] = self.mixture.value(coalition, about)
-            return known[coalition]
+                known[coalition] = self.mixture.values(coalition, abouts)
+            return known[coalition][at]
 
+        return [self._divided(partial(worth, at=at)) for at in range(len(abouts))]
+
+    def _divided(self, worth: shapley.Worth) -> tuple[Draw, ...]:
+        """Ends, groups and members, and sums of each pair of orders where orders are sampled."""
         ends = np.stack([worth(0), worth(sum(self._each))])
         found = self._exact(worth) if self.orders is None else self._sampled(worth, self.orders)
         # Without a player the shape is not known from what was found.

@@ -12,7 +12,7 @@ import numpy as np
 from costmodel.analysis.ranges import span
 from costmodel.analysis.sample import Draw, Sample
 from costmodel.analysis.statistics import Estimate, NotFiniteError
-from costmodel.analysis.streaming import summary
+from costmodel.analysis.streaming import summaries_of
 from costmodel.costs import UNIT
 from costmodel.errors import ParameterError, Problem, nearest
 from costmodel.market import market, required
@@ -197,7 +197,7 @@ def _frontier(sample: Sample, lever: Lever, points: int) -> Frontier:
     values = (0.0, 1.0) if switch else tuple(np.linspace(lever.low, lever.high, points).tolist())
     check_together(case, lever.paths, [(x,) * len(lever.paths) for x in (lever.low, lever.high)])
     along = [_outcomes(sample, dict.fromkeys(lever.paths, bool(x) if switch else x)) for x in values]
-    curves = {name: tuple(summary(found[name]) for found in along) for name in FOLLOWED}
+    curves = {name: tuple(summaries_of([found[name] for found in along])) for name in FOLLOWED}
     at = {path: bool(x) for path, x in current(case, lever).items()} if switch else current(case, lever)
     elasticity, denied, reason = (None, None, _SWITCH) if switch else _about(sample, lever)
     return Frontier(
@@ -208,7 +208,7 @@ def _frontier(sample: Sample, lever: Lever, points: int) -> Frontier:
         switch=switch,
         values=values,
         curves=curves,
-        present={name: summary(draws) for name, draws in _outcomes(sample, at).items()},
+        present=_told_of(_outcomes(sample, at)),
         swing=_changes(along[0], along[-1]),
         near=None if switch else _changes(*(_outcomes(sample, ends) for ends in _window(case, lever))),
         elasticity=elasticity,
@@ -224,7 +224,11 @@ def _outcomes(sample: Sample, values: Mapping[str, Any]) -> Outcomes:
 
 
 def _changes(before: Outcomes, after: Outcomes) -> dict[str, Statistics]:
-    return {name: summary(after[name] - before[name]) for name in FOLLOWED}
+    return _told_of({name: after[name] - before[name] for name in FOLLOWED})
+
+
+def _told_of(found: Outcomes) -> dict[str, Statistics]:
+    return dict(zip(found, summaries_of(list(found.values())), strict=True))
 
 
 def _window(case: ParameterSet, lever: Lever) -> tuple[dict[str, float], dict[str, float]]:
@@ -248,7 +252,7 @@ def _about(sample: Sample, lever: Lever) -> tuple[Statistics | None, Statistics 
     low, high = (_outcomes(sample, _scaled(now, side)) for side in sides)
     rise = np.log((1.0 + high["premium"]) / (1.0 + low["premium"])) / np.log(sides[1] / sides[0])
     denied = (high["compute_denied"] - low["compute_denied"]) * _TENTH / (sides[1] - sides[0])
-    return summary(rise), summary(denied), None
+    return (*summaries_of([rise, denied]), None)
 
 
 def _scaled(values: Mapping[str, float], factor: float) -> dict[str, float]:

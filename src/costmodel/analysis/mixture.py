@@ -1,6 +1,6 @@
 """Parameter sets mixed from two: some groups of parameters from one, the rest from the other, draw by draw."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.analysis.sample import Draw, sample
-from costmodel.arrays import Array
-from costmodel.costs import Evaluation
+from costmodel.costs import Evaluation, Found
 from costmodel.errors import ParameterError, Problem
 from costmodel.memo import Memo
 from costmodel.outcomes import Outcome, outcome
@@ -71,7 +70,7 @@ class Pairing:
             years = f"{before.name} counts in US dollars of {before.base_year}, {after.name} in those of"
             message = f"{years} {after.base_year}: state the same year in both, so that costs can be subtracted"
             raise ParameterError([Problem("base_year", message)])
-        self.before, self.after, self.draws = before, after, draws
+        self.before, self.after, self.draws, self.seed = before, after, draws, seed
         self.values = self._paired(seed)
 
     @cached_property
@@ -200,8 +199,7 @@ class Mixture:
             parts: the parts, the first of bit 1, the second of bit 2, the third of bit 4, and so on.
         """
         self.pairing, self.parts = pairing, parts
-        self._bit = {path: 1 << at for at, part in enumerate(parts) for path in part.paths}
-        self._known: dict[tuple[str, str, bool, int], Array] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
         self._slice: tuple[Mapping[str, Any], Mapping[str, Any]] = pairing.values
         self._size = pairing.draws
 
@@ -219,16 +217,18 @@ class Mixture:
         self._known = {}
 
     def _mixed(self, coalition: int, first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-        """What two mappings hold by path, each path's from the set that it comes from."""
-        bits, found = self._bit, {}
-        for path in self.pairing.paths:
-            bit = bits.get(path)
-            if bit is None:
-                found[path] = first[path] if path in first else second[path]
-            else:
-                side = second if coalition & bit else first
+        """What two mappings hold by path, each path's from the set that it comes from, in the order of the paths."""
+        found = dict.fromkeys(self.pairing.paths)
+        # A path that neither is in a part nor in A is one that only B has, and moves nothing.
+        found |= second
+        found |= first
+        for at, part in enumerate(self.parts):
+            side = second if coalition >> at & 1 else first
+            for path in part.paths:
                 if path in side:
                     found[path] = side[path]
+                else:
+                    del found[path]
         return found
 
     def case(self, coalition: int) -> ParameterSet:
@@ -237,22 +237,31 @@ class Mixture:
         mixed: dict[str, Parameter] = self._mixed(coalition, before.parameters, after.parameters)
         return replace(before, parameters=mixed, correlations=(), decisions={}, levers={})
 
-    def value(self, coalition: int, about: Outcome) -> Draw:
-        """An outcome of the mixed set in every draw of the block.
+    def values(self, coalition: int, abouts: Sequence[Outcome]) -> list[Draw]:
+        """Outcomes of the mixed set in every draw of the block.
 
         Raises:
-            ParameterError: it is infinite or no number in some draws.
+            ParameterError: one is infinite or no number in some draws.
         """
         stated = self._mixed(coalition, *self._slice)
         evaluation = _Mixed.of(self.case(coalition), stated, Memo())
         assert isinstance(evaluation, _Mixed)
         evaluation.known, evaluation.came_from = self._known, {c: coalition & bits for c, bits in self._bearing.items()}
+        return [self._value(evaluation, about) for about in abouts]
+
+    def _value(self, evaluation: Evaluation, about: Outcome) -> Draw:
         found = np.asarray(about(evaluation), dtype=float)
         if not np.isfinite(found).all():
             names = f"{self.pairing.before.name}, {self.pairing.after.name} or a mixture of them"
             message = f"{about.name} is infinite or no number in some draws of {names}"
             raise ParameterError([Problem("", message, "--outcome")])
         return np.broadcast_to(found, self._size)
+
+    @cached_property
+    def telling(self) -> int:
+        """Bits of the parts that outcomes may depend on; other tables move a path through time and nothing else."""
+        groups = [group_of(part.paths[0]) for part in self.parts]
+        return sum(1 << at for at, name in enumerate(groups) if name in TABLES or name.startswith("channels."))
 
     @cached_property
     def _bearing(self) -> dict[str, int]:
@@ -263,20 +272,20 @@ class Mixture:
             for channel in {*self.pairing.before.channels, *self.pairing.after.channels}
         }
 
-    def check(self, coalitions: Iterable[int], name: str) -> None:
+    def check(self, coalitions: Iterable[int], names: Sequence[str]) -> None:
         """Raise where a mixed set cannot be computed, before any is.
 
         Args:
             coalitions: the mixed sets.
-            name: of the outcome that is wanted.
+            names: of the outcomes that are wanted.
 
         Raises:
             ParameterError: with the mixture and the reason.
         """
         telling = sum(1 << at for at, p in enumerate(self.parts) if any(map(self.pairing.structural, p.paths)))
         for coalition in sorted({coalition & telling for coalition in coalitions}):
-            reason = _refusal(self.case(coalition), name)
-            if reason:
+            case = self.case(coalition)
+            if reason := _problem(case) or next(filter(None, (_missing(case, name) for name in names)), None):
                 raise ParameterError([Problem("", self._explained(coalition, telling, reason), "attribute")])
 
     def _explained(self, coalition: int, telling: int, reason: str) -> str:
@@ -288,14 +297,19 @@ class Mixture:
         return f"the two sets cannot be mixed, so that nothing can be attributed: with {mixed}, {reason}"
 
 
-def _refusal(case: ParameterSet, name: str) -> str | None:
-    """Why an outcome of a mixed set cannot be computed; None where it can.
+def _problem(case: ParameterSet) -> str | None:
+    """Why a mixed set cannot be computed; None where it can.
 
     What a set must state where it has a market is no reason: a mixture has it from one of the sets or does without.
     """
     for problem in cross_problems(case, Node({})):
         if group_of(problem.path) != "demand" and not problem.path.endswith(".supply_markup"):
             return f"{problem.path}: {problem.message}"
+    return None
+
+
+def _missing(case: ParameterSet, name: str) -> str | None:
+    """Why a mixed set has no such outcome; None where it has."""
     try:
         outcome(case, name)
     except ParameterError:
@@ -309,15 +323,16 @@ class _Mixed(Evaluation):
     A memo shared by all mixtures would keep every step of thousands of them; here costs alone are kept.
 
     Attributes:
-        known: cost by workload, channel, whether controls count, and the parts from B that bear on the channel.
+        known: what functions found of channels, by function, channel, words, and the parts from B that bear on it.
         came_from: these parts, by channel.
     """
 
-    known: dict[tuple[str, str, bool, int], Array]
+    known: dict[tuple[Any, ...], Any]
     came_from: Mapping[str, int]
 
-    def cost(self, workload: str, channel: str, *, controls: bool = True) -> Array:
-        key = workload, channel, controls, self.came_from[channel]
+    def of_channel(self, function: Callable[..., Found], channel: str, *words: Hashable) -> Found:
+        key = function, channel, *words, self.came_from[channel]
         if key not in self.known:
-            self.known[key] = super().cost(workload, channel, controls=controls)
-        return self.known[key]
+            self.known[key] = super().of_channel(function, channel, *words)
+        found: Found = self.known[key]
+        return found

@@ -60,7 +60,8 @@ class Columns:
         self.counts = np.zeros((len(pilot), LANES, bins + 2), dtype=np.int32)
         #: Columns with atoms, of which each value is kept but once, with how often it came: they would fill the memory.
         self.tied = (ordered[:, 1:] == ordered[:, :-1]).sum(axis=1) > _TIED * pilot.shape[1]
-        self._whole = pilot if count == pilot.shape[1] else None
+        # All draws, and all in order, where the pilot has them all.
+        self._whole, self._ordered = (pilot, ordered) if count == pilot.shape[1] else (None, None)
         self.sums: list[Draw] = []
         #: Sums of chunks whose stretch is not complete.
         self.open: list[Draw] = []
@@ -115,14 +116,29 @@ class Columns:
         Raises:
             NotFiniteError: a draw is not a number, or infinite.
         """
-        finite = np.isfinite(np.stack(self.sums)).all(axis=(0, 2, 3))
-        if not finite.all():
-            raise NotFiniteError(int(np.argmin(finite)))
+        self._check()
         ends = np.cumsum(self.counts.sum(axis=1, dtype=np.int64), axis=1)
         marked = np.zeros(ends.shape, dtype=np.bool_)
         for own, mine in zip(ends, marked, strict=True):
             mine[np.searchsorted(own, _ranks(self.count), side="right")] = True
         return marked
+
+    def _check(self) -> None:
+        finite = np.isfinite(np.stack(self.sums)).all(axis=(0, 2, 3))
+        if not finite.all():
+            raise NotFiniteError(int(np.argmin(finite)))
+
+    def of_all(self) -> list[dict[str, Estimate]]:
+        """All statistics of each column, where the pilot has all draws: nothing is to be counted.
+
+        Raises:
+            NotFiniteError: a draw is not a number, or infinite.
+        """
+        assert self._whole is not None
+        self.open.append(plain.power_sums(self._whole, self.grids[:, 2]))
+        self.close()
+        self._check()
+        return self.estimates(())
 
     def likely(self) -> NDArray[np.bool_]:
         """Bins in which percentiles of many more draws are likely to lie, shape (columns, bins + 2)."""
@@ -140,7 +156,7 @@ class Columns:
         """All statistics of each column with their errors.
 
         Args:
-            kept: for each column its values in the marked bins, from all draws.
+            kept: for each column its values in the marked bins, from all draws; of no account where the pilot has all.
         """
         sums = np.stack(self.sums).sum(axis=0)
         sizes = lane_sizes(self.count)
@@ -166,6 +182,9 @@ class Columns:
     def _percentiles(self, kept: Sequence[Values]) -> Draw:
         """Exact percentiles, shape (percentiles, columns)."""
         ranks, found = _ranks(self.count), []
+        if self._ordered is not None:
+            low, high = np.moveaxis(self._ordered[:, ranks], 0, -1)
+            return _between(low, high, self.count)
         counts = self.counts.sum(axis=1, dtype=np.int64)
         # Where a rank of the whole column stands among the values that were kept.
         skipped = np.cumsum(np.where(self.marked(), 0, counts), axis=1)
@@ -331,6 +350,8 @@ def summaries(
     """
     pilot = head[:, :PILOT]
     first = Columns(pilot, count)
+    if count == pilot.shape[1]:
+        return first.of_all(), tally(head) if tally else 0
     nowhere = np.zeros(first.counts[:, 0].shape, dtype=np.bool_)
     first.scan(pilot, nowhere)
     # Where percentiles are likely to lie is known early, so that one pass is enough, unless too many draws lie there.
@@ -379,6 +400,15 @@ def summary(draws: Draw) -> dict[str, Estimate]:
         >>> found["mean"].value, found["p95"].value
         (50.0, 95.0)
     """
-    column = np.ascontiguousarray(draws, dtype=float)[None]
-    (found,), _ = summaries(lambda _: iter(()), column, len(draws))
+    (found,) = summaries_of([draws])
     return found
+
+
+def summaries_of(columns: Sequence[Draw]) -> list[dict[str, Estimate]]:
+    """All statistics of some columns of as many draws, by name.
+
+    Raises:
+        NotFiniteError: a draw is not a number, or infinite.
+    """
+    block = np.array(columns, dtype=float)
+    return summaries(lambda _: iter(()), block, block.shape[1])[0]

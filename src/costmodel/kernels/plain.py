@@ -161,12 +161,25 @@ def scan(
     for values, (low, scale, centre), count, total in zip(x, grids, counts, sums, strict=True):
         place = bins(values, low, scale, counts.shape[2]) + lane
         count += np.bincount(place, minlength=count.size).reshape(count.shape).astype(np.int32)  # noqa: PLW2901
-        padded = np.zeros(sums.shape[2] * CHUNK)
-        padded[: len(values)] = values - centre
-        parts = padded.reshape(-1, CHUNK // LANES, LANES)
-        total[0] = parts.sum(axis=1)
-        total[1] = (parts * parts).sum(axis=1)
+        total[...] = power_sums(values[None], np.array([centre]))[0]
     return collect(x, grids, marked, sizes)
+
+
+def power_sums(x: Values, centres: Values) -> Values:
+    """Sums of what some columns of draws are above a value, and of its square, by chunk and sequence.
+
+    Args:
+        x: a row for each column, of draws that start with draw 0 of a chunk, shape (columns, draws).
+        centres: what is taken off each column before, shape (columns,).
+
+    Returns:
+        Shape (columns, 2, chunks, LANES).
+    """
+    chunks = -(-x.shape[1] // CHUNK)
+    padded = np.zeros((len(x), chunks * CHUNK))
+    np.subtract(x, centres[:, None], out=padded[:, : x.shape[1]])
+    parts = padded.reshape(len(x), chunks, CHUNK // LANES, LANES)
+    return np.stack([parts.sum(axis=2), (parts * parts).sum(axis=2)], axis=1)
 
 
 def bins(x: Values, low: float, scale: float, size: int) -> NDArray[np.intp]:

@@ -76,45 +76,67 @@ def spread(table: Table, shape: tuple[int, ...]) -> Table:
     return np.broadcast_to(columns, (*table.shape[:2], *shape))
 
 
-def taken(*, offers: Table, price: Array, strictly: bool = False) -> Table:
-    """Share of each offer whose marginal cost is at most a price, or below it.
+class Supply:
+    """Offers with what every look at them needs, so that a search among prices works it out once."""
+
+    def __init__(self, offers: Table) -> None:
+        """Look at which offers rise.
+
+        Args:
+            offers: table of offers.
+        """
+        self.costs, self.capacities, rises = offers
+        #: Rows of the offers that rise in some draw, and so have an end of their own.
+        self.sloped: NDArray[np.intp] = np.flatnonzero(np.any(rises.reshape(len(rises), -1) > 0.0, axis=1))
+        self._rises = rises[self.sloped]
+        self._rising = self._rises > 0.0
+        #: Marginal cost at the end of each of them, USD/H100e-h.
+        self.ends: Table = self.costs[self.sloped] + self._rises
+        self._endless = bool(np.isinf(self.capacities).any())
+
+    def taken(self, price: Array, *, strictly: bool = False) -> Table:
+        """Share of each offer whose marginal cost is at most a price, or below it.
+
+        Args:
+            price: USD/H100e-h.
+            strictly: whether a step at just this price is left out.
+        """
+        above = price - self.costs
+        share: Table = np.asarray(above > 0.0 if strictly else above >= 0.0).astype(float)
+        if self.sloped.size:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                part = np.where(self._rising, above[self.sloped] / self._rises, share[self.sloped])
+            # All of a slope is taken at its end as `lowest_price` marks it: the quotient may fall short by rounding.
+            end = self._rising & (price >= self.ends)
+            share[self.sloped] = np.where(end, 1.0, np.minimum(np.maximum(part, 0.0), 1.0))
+        return share
+
+    def parts(self, share: Table) -> Table:
+        """Shares of capacities, of which some may be infinite."""
+        if not self._endless:
+            return share * self.capacities
+        with np.errstate(invalid="ignore"):
+            found: Table = np.where(share > 0.0, share * self.capacities, 0.0)
+        return found
+
+    def offered(self, price: Array, *, strictly: bool = False) -> Array:
+        """Compute on offer at a price, H100e: with everything at just this price, or without."""
+        return summed(self.parts(self.taken(price, strictly=strictly)))
+
+
+def supplied(*, offers: Table, price: Array) -> Array:
+    """Compute on offer at a price, with everything at just this price, H100e.
 
     Args:
         offers: table of offers.
         price: USD/H100e-h.
-        strictly: whether a step at just this price is left out.
     """
-    costs, _, rises = offers
-    above = price - costs
-    stepped: Table = np.asarray(above > 0.0 if strictly else above >= 0.0).astype(float)
-    if not rises.any():
-        return stepped
-    part = np.clip(np.divide(above, rises, out=stepped, where=rises > 0.0), 0.0, 1.0)
-    # All of a slope is taken at its end as `lowest_price` marks it: the quotient may fall short by its rounding.
-    found: Table = np.where((rises > 0.0) & (price >= costs + rises), 1.0, part)
-    return found
-
-
-def supplied(*, offers: Table, price: Array, strictly: bool = False) -> Array:
-    """Compute on offer at a price, H100e: with everything at just this price, or without.
-
-    Args:
-        offers: table of offers.
-        price: USD/H100e-h.
-        strictly: whether steps at just this price are left out.
-    """
-    return summed(_parts(taken(offers=offers, price=price, strictly=strictly), offers[1]))
+    return Supply(offers).offered(price)
 
 
 def summed(table: Table) -> Array:
     """Sum of rows, one after another: the same digits however many draws there are."""
     found: Array = reduce(np.add, table)
-    return found
-
-
-def _parts(share: Table, capacities: Table) -> Table:
-    """Shares of capacities, of which some may be infinite."""
-    found: Table = np.multiply(share, capacities, out=np.zeros_like(capacities), where=share > 0.0)
     return found
 
 
@@ -185,10 +207,9 @@ def lowest_price(*, offers: Table, demand: Table) -> Array:
     Returns:
         USD/H100e-h.
     """
-    shape = offers.shape[2:]
-    costs, _, rises = offers
+    shape, supply = offers.shape[2:], Supply(offers)
     most = demand[3].max(axis=0)
-    marks = np.minimum(np.concatenate([costs, (costs + rises)[_sloped(rises)], demand[3]]), most)
+    marks = np.minimum(np.concatenate([supply.costs, supply.ends, demand[3]]), most)
     marks.sort(axis=0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first = np.zeros(shape, dtype=np.int64)
@@ -196,11 +217,11 @@ def lowest_price(*, offers: Table, demand: Table) -> Array:
         for _ in range((len(marks) - 1).bit_length()):
             middle = (first + last) // 2
             price = row_of(marks, middle)
-            enough = supplied(offers=offers, price=price) >= wanted(demand=demand, price=price)
+            enough = supply.offered(price) >= wanted(demand=demand, price=price)
             last = np.where(enough, middle, last)
             first = np.where(enough, first, np.minimum(middle + 1, last))
         upper, lower = row_of(marks, last), row_of(marks, np.maximum(last - 1, 0))
-        return _between(offers, lower, upper, demand)
+        return _between(supply, lower, upper, demand)
 
 
 def row_of(table: Table, row: NDArray[np.int64]) -> Table:
@@ -209,16 +230,9 @@ def row_of(table: Table, row: NDArray[np.int64]) -> Table:
     return found
 
 
-def _sloped(rises: Table) -> NDArray[np.bool_]:
-    """Which offers rise in some draw, and so have an end of their own."""
-    found: NDArray[np.bool_] = np.any(rises.reshape(len(rises), -1) > 0.0, axis=1)
-    return found
-
-
-def _between(offers: Table, lower: Table, upper: Table, demand: Table) -> Array:
+def _between(supply: Supply, lower: Table, upper: Table, demand: Table) -> Array:
     """Where demand crosses supply between two marks, which rises in a straight line or is flat; else the upper mark."""
-    least = supplied(offers=offers, price=lower)
-    most = supplied(offers=offers, price=upper, strictly=True)
+    least, most = supply.offered(lower), supply.offered(upper, strictly=True)
     within = np.logical_and(lower < upper, most >= wanted(demand=demand, price=upper))
     if not np.any(within):
         return upper
@@ -262,9 +276,9 @@ def quantities(*, offers: Table, price: Array, wanted: Array) -> Table:
         >>> quantities(offers=offers, price=2.0, wanted=80.0).tolist()
         [60.0, 15.0, 5.0]
     """
-    capacities = offers[1]
-    below = taken(offers=offers, price=price, strictly=True)
-    used = _parts(below, capacities)
+    capacities, supply = offers[1], Supply(offers)
+    below = supply.taken(price, strictly=True)
+    used = supply.parts(below)
     at_price = np.where((offers[0] == price) & (below == 0.0) & (offers[2] == 0.0), capacities, 0.0)
     endless = np.isinf(at_price)
     weights = np.where(endless.any(axis=0), endless.astype(float), at_price)
@@ -325,7 +339,7 @@ def worth_of_capacity(*, offers: Table, price: Array) -> Table:
         [2.0, 0.0]
     """
     costs, _, rises = offers
-    share = taken(offers=offers, price=price, strictly=True)
+    share = Supply(offers).taken(price, strictly=True)
     found: Table = share * np.maximum(price - costs - rises * share / 2.0, 0.0)
     return found
 

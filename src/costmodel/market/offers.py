@@ -52,10 +52,15 @@ def offers(found: Evaluation, *, counting: bool = False) -> tuple[Offer, ...]:
     Raises:
         ParameterError: a channel's capacity counts and nothing says what bringing a unit in takes.
     """
-    return tuple(offer for channel in found.case.channels for offer in _of_channel(found, channel, counting=counting))
+    by_channel = (found.of_channel(_of_channel, channel, counting) for channel in found.case.channels)
+    return tuple(offer for own in by_channel for offer in own)
 
 
-def _of_channel(found: Evaluation, channel: str, *, counting: bool) -> Iterator[Offer]:
+def _of_channel(found: Evaluation, channel: str, counting: bool) -> tuple[Offer, ...]:  # noqa: FBT001
+    return tuple(_each(found, channel, counting=counting))
+
+
+def _each(found: Evaluation, channel: str, *, counting: bool) -> Iterator[Offer]:
     own = f"channels.{channel}."
     kind, capacity = KINDS[found.values[f"{own}kind"]], found.values[f"{own}capacity"]
     held = capacity if kind.sunk else found.values.get(f"{own}installed")

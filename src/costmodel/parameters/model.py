@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -284,11 +284,7 @@ class ParameterSet:
     @cached_property
     def _names(self) -> dict[str, tuple[str, ...]]:
         """Names in each table."""
-        found: dict[str, dict[str, None]] = {}
-        for path in self.parameters:
-            table, name = path.split(".", 2)[:2]
-            found.setdefault(table, {})[name] = None
-        return {table: tuple(names) for table, names in found.items()}
+        return _names_in(tuple(self.parameters))
 
     def text(self, path: str, default: str | None = None) -> str | None:
         """Value of a text leaf, or the default where it is left out."""
@@ -301,6 +297,15 @@ class ParameterSet:
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.parameters.values())
+
+
+@lru_cache(maxsize=64)
+def _names_in(paths: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for path in paths:
+        table, name = path.split(".", 2)[:2]
+        found.setdefault(table, {})[name] = None
+    return {table: tuple(names) for table, names in found.items()}
 
 
 def deflated(values: dict[str, Any], case: ParameterSet, call: Call = plainly) -> dict[str, Any]:
