@@ -95,7 +95,7 @@ def clean(soup: BeautifulSoup) -> None:
         comment.extract()
     for tag in soup.find_all(_DROPPED):
         tag.decompose()
-    for tag in soup.select("*"):
+    for tag in soup.find_all(True):
         _clean_attributes(tag)
         if tag.name == "img" and "src" not in tag.attrs:
             tag.replace_with(str(tag.attrs.get("alt", "")))
@@ -120,9 +120,15 @@ def clean_fragment(source: str) -> str:
         >>> clean_fragment("<p onclick='x()'>a<script>b</script>")
         '<p>a</p>'
     """
+    return str(_cleaned(source))
+
+
+def _cleaned(source: str) -> BeautifulSoup:
     soup = BeautifulSoup(_CONTROL.sub("", source), "html.parser")
     clean(soup)
-    return str(soup)
+    # Words on both sides of a tag that was taken out are one text again.
+    soup.smooth()
+    return soup
 
 
 def headings(soup: BeautifulSoup) -> list[Heading]:
@@ -221,7 +227,7 @@ def report_page(body: str, title: str | None, links: Sequence[Link], home: Link 
     Returns:
         A self-contained HTML document.
     """
-    soup = BeautifulSoup(clean_fragment(body), "html.parser")
+    soup = _cleaned(body)
     contents = headings(soup)
     box_tables(soup)
     first = soup.find("h1")
