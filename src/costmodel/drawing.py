@@ -232,6 +232,28 @@ def value(axes: "Axes", x: float, row: float, text: str, *, closed: bool) -> Non
     )
 
 
+def bar(axes: "Axes", row: float, width: float, height: float = BAR, *, left: float = 0.0, **look: Any) -> None:
+    """A part of a horizontal bar: what `barh` draws of one number, in a fraction of the time.
+
+    Args:
+        axes: where.
+        row: height of its middle on the axis.
+        width: how far it reaches from `left`; below 0 to the other side.
+        height: how high it is.
+        left: where it begins.
+        **look: how it looks.
+    """
+    from matplotlib.patches import Rectangle
+
+    bottom = row - height / 2
+    part = Rectangle((left, bottom), width, height, **look)
+    # Where bars begin, the axis has no margin.
+    part.sticky_edges.x.append(left)
+    axes.add_artist(part)
+    axes.update_datalim([(left, bottom), (left + width, bottom + height)])
+    axes.autoscale(None)
+
+
 def swatch(color: str, **look: Any) -> Any:
     """A patch for a legend; further words say how it is edged or hatched."""
     from matplotlib.patches import Patch
