@@ -95,8 +95,11 @@ class Tape(Memo):
         return value
 
     def _record(self, function: Callable[..., Any], arguments: Mapping[str, Any], value: Any) -> None:
-        found = {name: x for name, x in arguments.items() if isinstance(x, np.ndarray)}
-        arrays = {name: self._slots[id(x)] for name, x in found.items() if id(x) not in self._constants}
+        arrays = tuple(
+            (name, self._slots[id(x)])
+            for name, x in arguments.items()
+            if isinstance(x, np.ndarray) and id(x) not in self._constants
+        )
         if not arrays:
             if isinstance(value, np.ndarray):
                 self._constants[id(value)] = value
@@ -106,8 +109,8 @@ class Tape(Memo):
         if into is not None:
             self._slots[id(value)] = into
             self._alive.append(value)
-        sources = frozenset(arrays.values())
-        self._calls.append(_Call(function, dict(arguments), tuple(arrays.items()), into, sources=sources))
+        sources = frozenset(slot for _, slot in arrays)
+        self._calls.append(_Call(function, dict(arguments), arrays, into, sources=sources))
 
     def wanted(self, results: Sequence[Any]) -> None:
         """End the recording.
