@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from costmodel import load
 from costmodel.analysis.sample import sample
 from costmodel.costs import WORKLOADS, Evaluation
+from costmodel.market import SeparateMarket, market
 from costmodel.parameters.model import deflated
 from costmodel.sampling import Draws
 
@@ -61,3 +63,17 @@ def test_changes_of_changes_of_words_and_numbers(small):
         found, values = found.changed(step), values | step
         found.cost("mix", "gray")
         assert_same(found, afresh(small, values), step)
+
+
+@pytest.mark.slow
+def test_the_market_after_a_change_of_any_number():
+    """No offer may be kept that the changed parameter would move."""
+    case = load("baseline")
+    base, values = sample(case, DRAWS, 0).evaluation, stated(case)
+    market(base).price, SeparateMarket(base).price
+    for path in [path for path, item in case.parameters.items() if item.spec is not None and not item.spec.certain]:
+        changed = {path: np.asarray(values[path]) * 0.9 + 0.01}
+        found, wanted = base.changed(changed), afresh(case, values | changed)
+        for name in ("table", "price", "used", "accelerators_used", "counterfactual"):
+            assert np.array_equal(getattr(market(found), name), getattr(market(wanted), name)), (path, name)
+        assert np.array_equal(SeparateMarket(found).table, SeparateMarket(wanted).table), path

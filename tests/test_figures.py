@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from matplotlib.figure import Figure as Canvas
 
-from costmodel import figures, load, palette
+from costmodel import drawing, figures, load, palette
 from costmodel.channels import COMPONENTS
 from costmodel.costs import WORKLOADS
 from costmodel.parameters.schema import ROLES
@@ -48,6 +48,17 @@ def test_every_figure_is_whole_svg_with_its_description_and_text_that_people_rea
         assert not re.search(r"\d\.\d{5}|\de[-+]?\d", shown + figure.alt), "raw floats"
         assert "prefers-color-scheme:dark" in figure.svg
         assert "<metadata" not in figure.svg
+
+
+@pytest.mark.parametrize(("width", "left"), [(2.0, 0.0), (-1.5, 0.5), (0.25, 3.0)])
+def test_a_part_of_a_bar_is_drawn_as_barh_would(width, left):
+    found = []
+    for draw in (drawing.bar, lambda axes, *place, **look: axes.barh(*place[:2], drawing.BAR, **look)):
+        with drawing.canvas(1.0) as canvas:
+            axes = canvas.add_subplot()
+            draw(axes, 1, width, left=left, facecolor="#123456", edgecolor="#abcdef", linewidth=0.6, alpha=0.5)
+            found.append((axes.get_xlim(), axes.get_ylim(), drawing.finished(canvas, "a bar").svg))
+    assert found[0] == found[1]
 
 
 def test_the_bundle_carries_the_alternative_text(run):

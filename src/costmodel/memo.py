@@ -95,8 +95,11 @@ class Tape(Memo):
         return value
 
     def _record(self, function: Callable[..., Any], arguments: Mapping[str, Any], value: Any) -> None:
-        found = {name: x for name, x in arguments.items() if isinstance(x, np.ndarray)}
-        arrays = {name: self._slots[id(x)] for name, x in found.items() if id(x) not in self._constants}
+        arrays = tuple(
+            (name, self._slots[id(x)])
+            for name, x in arguments.items()
+            if isinstance(x, np.ndarray) and id(x) not in self._constants
+        )
         if not arrays:
             if isinstance(value, np.ndarray):
                 self._constants[id(value)] = value
@@ -106,8 +109,7 @@ class Tape(Memo):
         if into is not None:
             self._slots[id(value)] = into
             self._alive.append(value)
-        sources = frozenset(arrays.values())
-        self._calls.append(_Call(function, dict(arguments), tuple(arrays.items()), into, sources=sources))
+        self._calls.append(_Call(function, dict(arguments), arrays, into))
 
     def wanted(self, results: Sequence[Any]) -> None:
         """End the recording.
@@ -191,7 +193,8 @@ class Held:
         results: Sequence[tuple[int | None, Any]],
     ) -> None:
         """Take over what a tape has played."""
-        self._slots, self._places, self._calls, self._results = slots, places, calls, results
+        self._slots, self._places, self._results = slots, places, results
+        self._calls = [(call, frozenset(slot for _, slot in call.arrays)) for call in calls]
 
     def changed(self, inputs: Mapping[str, Any]) -> list[Any]:
         """The wanted results with some inputs changed; one that depends on none of them is the very same object.
@@ -203,8 +206,8 @@ class Held:
         moved = {self._places[name] for name in inputs}
         for name, array in inputs.items():
             slots[self._places[name]] = array
-        for call in self._calls:
-            if not moved.isdisjoint(call.sources):
+        for call, sources in self._calls:
+            if not moved.isdisjoint(sources):
                 value = call.function(**call.filled(slots))
                 if call.into is not None:
                     slots[call.into] = value
@@ -212,7 +215,7 @@ class Held:
         return [constant if slot is None else slots[slot] for slot, constant in self._results]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Call:
     """A recorded call.
 
@@ -222,7 +225,6 @@ class _Call:
         arrays: names of those that depend on the inputs, with the slots they come from.
         into: slot of the value; None where the value is one of the arguments.
         last: slots that no later call needs.
-        sources: slots of the arrays.
     """
 
     function: Callable[..., Any]
@@ -230,7 +232,6 @@ class _Call:
     arrays: tuple[tuple[str, int], ...]
     into: int | None
     last: tuple[int, ...] = ()
-    sources: frozenset[int] = frozenset()
 
     def filled(self, slots: Sequence[Any]) -> dict[str, Any]:
         """The arguments with the values of their slots."""

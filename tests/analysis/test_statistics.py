@@ -5,7 +5,7 @@ import pytest
 
 from costmodel.analysis import streaming
 from costmodel.analysis.statistics import PERCENTILES, NotFiniteError
-from costmodel.analysis.streaming import PILOT, summaries, summary
+from costmodel.analysis.streaming import PILOT, summaries, summaries_of, summary
 from costmodel.kernels import LANES
 from costmodel.kernels.plain import CHUNK
 
@@ -153,3 +153,20 @@ def test_shares_are_whole_stretches_in_order(count, workers):
     assert (found[0].start, found[-1].stop) == (0, count)
     assert all(part.start % streaming.STRETCH == 0 and len(part) > 0 for part in found)
     assert len(found) <= workers
+
+
+@pytest.mark.parametrize("size", [1, LANES, 100, PILOT])
+def test_columns_at_hand_are_summed_up_together_as_each_by_itself_and_as_in_bins(size):
+    columns = np.random.default_rng(3).lognormal(size=(5, size))
+    columns[1] = np.round(columns[1])
+    together = summaries_of(list(columns))
+    assert together == [summary(column) for column in columns]
+    binned = streaming.Columns(columns, size)
+    marked = np.ones((5, binned.counts.shape[2]), dtype=np.bool_)
+    kept = streaming.Kept(binned, marked)
+    kept.add(binned.scan(columns, marked), size)
+    binned.close()
+    wanted, binned._whole = binned._whole, None
+    percentiles = binned._percentiles(kept.within(binned.marked()))
+    binned._whole = wanted
+    assert np.array_equal(binned._percentiles(()), percentiles)

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 
 from costmodel.reporting.html import NotebookError, export
-from costmodel.reporting.page import Link, clean_fragment
+from costmodel.reporting.page import Link, clean_fragment, closed
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:"
 LOADING = ("src", "srcset", "data", "action", "formaction", "poster", "background", "ping", "xlink:href")
@@ -74,6 +74,41 @@ def test_a_tag_left_open_ends_with_its_output() -> None:
     main = main_of(shown(text_html="<div><b>open"), v4.new_markdown_cell("## After"))
     assert main.find("h2").parent is main
     assert clean_fragment("<table><tr><td>a</table></main></body>") == "<table><tr><td>a</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<div><b>open",
+        "<p>a</p></div></main>",
+        "<plaintext></plaintext>",
+        "<style>p { color: red }</style>",
+        "<script></script>",
+        "<textarea/>",
+        "<xmp><p></p></xmp>",
+        "<!-- <p> -->",
+        "<!-- open",
+        "<![CDATA[<div>]]>",
+        "<?php echo ?>",
+        "<p title=a>b</p>",
+        "a & b",
+        "a &nbsp; b",
+    ],
+)
+def test_an_output_that_xml_and_html_may_read_differently_is_cleaned_by_itself(source: str) -> None:
+    assert closed(source) == clean_fragment(source)
+    main = main_of(shown(text_html=source), v4.new_markdown_cell("## After"))
+    assert main.find("h2").parent is main
+
+
+@pytest.mark.parametrize("source", ["<p>a<br>b</p>", "<table><tr><td>1 &lt; 2</td></tr></table>", "only words", ""])
+def test_an_output_of_which_every_tag_is_closed_is_left_to_the_page(source: str) -> None:
+    assert closed(source) is source
+
+
+def test_words_around_a_tag_that_is_taken_out_are_one_text() -> None:
+    page = page_of(shown(text_html="<h2>a<unknown>b</unknown>c</h2>"))
+    assert "abc" in [link.get_text(strip=True) for link in page.find_all("a")]
 
 
 def test_code_is_hidden_and_warnings_stay_in_the_notebook() -> None:

@@ -252,7 +252,8 @@ def _about(sample: Sample, lever: Lever) -> tuple[Statistics | None, Statistics 
     low, high = (_outcomes(sample, _scaled(now, side)) for side in sides)
     rise = np.log((1.0 + high["premium"]) / (1.0 + low["premium"])) / np.log(sides[1] / sides[0])
     denied = (high["compute_denied"] - low["compute_denied"]) * _TENTH / (sides[1] - sides[0])
-    return (*summaries_of([rise, denied]), None)
+    found = summaries_of([rise, denied])
+    return found[0], found[1], None
 
 
 def _scaled(values: Mapping[str, float], factor: float) -> dict[str, float]:

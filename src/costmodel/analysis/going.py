@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel import sampling
+from costmodel.analysis.kept import PILOT
 from costmodel.analysis.statistics import Estimate
-from costmodel.analysis.streaming import PILOT, summaries
+from costmodel.analysis.streaming import summaries
 from costmodel.dynamics.path import TOGETHER, Path
 from costmodel.dynamics.regimes import Block
 

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel import sampling
+from costmodel.analysis.kept import PILOT
 from costmodel.analysis.recording import recorded
 from costmodel.analysis.statistics import Draw, Estimate
-from costmodel.analysis.streaming import PILOT, summaries
+from costmodel.analysis.streaming import summaries
 from costmodel.analysis.uncertainty import checked, fill
 from costmodel.outcomes import outcome
 from costmodel.parameters.model import ParameterSet

@@ -15,20 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel import kernels
+from costmodel.analysis.kept import PILOT, Kept, Values, joined
 from costmodel.analysis.statistics import PERCENTILES, STATISTICS, Draw, Estimate, NotFiniteError, lane_sizes
 from costmodel.kernels import LANES, plain
 from costmodel.kernels.plain import CHUNK
 
 #: Draws of several columns, shape (columns, draws).
 Block: TypeAlias = NDArray[np.float64]
-#: Values, and how many draws have each.
-Values: TypeAlias = tuple[Draw, NDArray[np.int32]]
-
 
 #: Draws whose sums are put together before those of others are: no worker does less.
 STRETCH = 64 * CHUNK
-#: Draws at the start from which the bins are laid out.
-PILOT = 8192
 _PROBABILITIES = np.array(list(PERCENTILES.values()))
 # Bins over all but this share of the pilot at either end, so that tails do not make them coarse where percentiles lie;
 # more for many draws, so that few lie in a bin.
@@ -60,8 +56,8 @@ class Columns:
         self.counts = np.zeros((len(pilot), LANES, bins + 2), dtype=np.int32)
         #: Columns with atoms, of which each value is kept but once, with how often it came: they would fill the memory.
         self.tied = (ordered[:, 1:] == ordered[:, :-1]).sum(axis=1) > _TIED * pilot.shape[1]
-        # All draws, and all in order, where the pilot has them all.
-        self._whole, self._ordered = (pilot, ordered) if count == pilot.shape[1] else (None, None)
+        # All draws, and each column of them in order, where the pilot has all.
+        self._whole: tuple[Block, Block] | None = (pilot, ordered) if count == pilot.shape[1] else None
         self.sums: list[Draw] = []
         #: Sums of chunks whose stretch is not complete.
         self.open: list[Draw] = []
@@ -135,7 +131,7 @@ class Columns:
             NotFiniteError: a draw is not a number, or infinite.
         """
         assert self._whole is not None
-        self.open.append(plain.power_sums(self._whole, self.grids[:, 2]))
+        self.open.append(plain.power_sums(self._whole[0], self.grids[:, 2]))
         self.close()
         self._check()
         return self.estimates(())
@@ -182,8 +178,8 @@ class Columns:
     def _percentiles(self, kept: Sequence[Values]) -> Draw:
         """Exact percentiles, shape (percentiles, columns)."""
         ranks, found = _ranks(self.count), []
-        if self._ordered is not None:
-            low, high = np.moveaxis(self._ordered[:, ranks], 0, -1)
+        if self._whole is not None:
+            low, high = np.moveaxis(self._whole[1][:, ranks], 0, -1)
             return _between(low, high, self.count)
         counts = self.counts.sum(axis=1, dtype=np.int64)
         # Where a rank of the whole column stands among the values that were kept.
@@ -203,7 +199,7 @@ class Columns:
         """
         if self._whole is not None:
             each = int(sizes[-1])
-            parts = np.sort(self._whole[:, : each * LANES].reshape(-1, each, LANES), axis=1)
+            parts = np.sort(self._whole[0][:, : each * LANES].reshape(-1, each, LANES), axis=1)
             below, above = np.moveaxis(parts[:, _ranks(each)], 1, 0)
             return _between(np.moveaxis(below, 1, 0), np.moveaxis(above, 1, 0), each)
         wanted = _PROBABILITIES[:, None] * (sizes - 1) + 0.5
@@ -220,60 +216,6 @@ class Columns:
             within = (wanted - ends.ravel()[places]) / counts.ravel()[places] + 1.0
             found[:, column] = low + (places - first - 1 + within) / scale
         return found
-
-
-class Kept:
-    """The draws that lie in some bins."""
-
-    def __init__(self, columns: Columns, marked: NDArray[np.bool_]) -> None:
-        """Begin with none.
-
-        Args:
-            columns: what lays out the bins.
-            marked: the bins, shape (columns, bins + 2).
-        """
-        self.marked, self._columns, self._seen, self._next = marked, columns, 0, 2 * PILOT
-        none = np.empty(0), np.empty(0, dtype=np.int32)
-        self._pieces: list[list[Values]] = [[none] * len(marked)]
-
-    def add(self, values: Sequence[Draw], draws: int) -> None:
-        """Take in the values in the bins of so many more draws."""
-        found = zip(values, self._columns.tied, strict=True)
-        # Copies, since all columns of a block come as one array, and a view of a few would keep alive the whole.
-        self._pieces.append([_counted(column) if tied else _single(column.copy()) for column, tied in found])
-        self._seen += draws
-
-    def narrow(self) -> None:
-        """After every so many draws, all scanned by the columns, forget those that have become unlikely to matter."""
-        if self._seen >= self._next:
-            self.marked = self.marked & self._columns.likely()
-            self._pieces, self._next = [self.within(self.marked)], 4 * self._next
-
-    def within(self, marked: NDArray[np.bool_]) -> list[Values]:
-        """The draws of each column that lie in some of the bins."""
-        found = []
-        for column, pieces in enumerate(zip(*self._pieces, strict=True)):
-            if self._columns.tied[column]:
-                values, times = _joined(pieces)
-                low, scale, _ = self._columns.grids[column]
-                inside = marked[column][plain.bins(values, low, scale, marked.shape[1])]
-                found.append((values[inside], times[inside]))
-            else:
-                together = np.concatenate([values for values, _ in pieces])
-                found.append(_single(self._columns.pick(column, together, marked)))
-        return found
-
-
-def _single(values: Draw) -> Values:
-    # Ones that take no memory.
-    return values, np.broadcast_to(np.int32(1), len(values))
-
-
-def _counted(values: Draw) -> Values:
-    if len(values) and values.min() == values.max():
-        return values[:1].copy(), np.array([len(values)], dtype=np.int32)
-    once, times = np.unique(values, return_counts=True)
-    return once, times.astype(np.int32)
 
 
 def _ranks(count: int) -> NDArray[np.int64]:
@@ -294,11 +236,6 @@ def _between(low: Draw, high: Draw, count: int) -> Draw:
     weight = (place - np.floor(place)).reshape(-1, *[1] * (low.ndim - 1))
     found: Draw = np.where(weight < 0.5, low + (high - low) * weight, high - (high - low) * (1.0 - weight))
     return found
-
-
-def _joined(pieces: Sequence[Values]) -> Values:
-    values, times = zip(*pieces, strict=True)
-    return np.concatenate(values), np.concatenate(times)
 
 
 def in_order(function: Callable[..., Any], parts: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
@@ -389,7 +326,7 @@ def summaries(
     if any(np.any(marked & ~kept.marked) for kept in found):
         found = tuple(in_order(collect, parts, workers))
     values = zip(*(kept.within(marked) for kept in found), strict=True)
-    return columns.estimates([_joined(pieces) for pieces in values]), sum(tallies)
+    return columns.estimates([joined(pieces) for pieces in values]), sum(tallies)
 
 
 def summary(draws: Draw) -> dict[str, Estimate]:

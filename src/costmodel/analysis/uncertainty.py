@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costmodel import kernels, sampling
+from costmodel.analysis.kept import PILOT
 from costmodel.analysis.recording import recorded
 from costmodel.analysis.statistics import PERCENTILES, STATISTICS, Draw, Estimate, NotFiniteError, chances, estimate
-from costmodel.analysis.streaming import PILOT, STRETCH, Block, in_order, shares, summaries, summary
+from costmodel.analysis.streaming import STRETCH, Block, in_order, shares, summaries, summary
 from costmodel.arrays import Array
 from costmodel.costs import WORKLOADS, Evaluation, premium, rivals
 from costmodel.errors import ParameterError, Problem

@@ -62,8 +62,8 @@ def allocation(case: "ParameterSet", found: "MarketResult") -> Figure:
             left = 0.0
             for channel in seen:
                 width = by[channel] / scale
-                look: dict[str, Any] = {"color": colors[channel], "edgecolor": LIGHT["paper"], "linewidth": 0.8}
-                axes.barh(row, width, drawing.BAR, left=left, **look)
+                look: dict[str, Any] = {"facecolor": colors[channel], "edgecolor": LIGHT["paper"], "linewidth": 0.8}
+                drawing.bar(axes, row, width, left=left, **look)
                 left += width
         drawing.ticks(axes, lambda value: f"{value:,g}")
         unit = f"H100-equivalents in service{', ' + word if word else ''}"

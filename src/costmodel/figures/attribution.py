@@ -61,7 +61,7 @@ def attribution(found: "Attribution") -> Figure:
 
 
 def _bar(axes: "Axes", row: int, item: "Contribution", start: float, color: str) -> None:
-    axes.barh(row, item.mean.value, drawing.BAR - 0.1, left=start, color=color)
+    drawing.bar(axes, row, item.mean.value, drawing.BAR - 0.1, left=start, facecolor=color)
     ends = [start + item.band["p05"], start + item.band["p95"]]
     axes.plot(ends, [row, row], color=LIGHT["ink"], lw=1.0)
 

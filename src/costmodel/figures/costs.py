@@ -83,8 +83,8 @@ def _stack(axes: "Axes", row: int, stack: dict[str, float], *, closed: bool) -> 
         part = stack[name]
         left = ends[part > 0]
         style = _FADED if closed else {}
-        axes.barh(
-            row, part, drawing.BAR, left=left, color=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style
+        drawing.bar(
+            axes, row, part, left=left, facecolor=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style
         )
         ends[part > 0] = left + part
 
@@ -235,7 +235,7 @@ def probability(study: "Study") -> Figure:
 def _shares(axes: "Axes", row: int, found: dict[str, float], colors: dict[str, str]) -> None:
     left = 0.0
     for channel, share in found.items():
-        axes.barh(row, share, drawing.BAR, left=left, color=colors[channel], edgecolor=LIGHT["paper"], linewidth=0.8)
+        drawing.bar(axes, row, share, left=left, facecolor=colors[channel], edgecolor=LIGHT["paper"], linewidth=0.8)
         if share >= 0.09:
             axes.text(
                 left + share / 2, row, percent(share), ha="center", va="center", color=drawing.on(colors[channel])
@@ -298,7 +298,7 @@ def _split(axes: "Axes", row: int, found: dict[str, float], colors: dict[str, st
     for name, part in found.items():
         style = _FADED if closed else {}
         left = ends[part > 0]
-        axes.barh(
-            row, part, drawing.BAR, left=left, color=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style
+        drawing.bar(
+            axes, row, part, left=left, facecolor=colors[name], edgecolor=LIGHT["paper"], linewidth=0.6, **style
         )
         ends[part > 0] = left + part

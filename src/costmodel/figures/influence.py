@@ -69,7 +69,7 @@ def influence(study: "Study", name: str, count: int = 10) -> Figure:
 
 
 def _share(axes: "Axes", height: float, index: "Index", kind: str) -> None:
-    axes.barh(height, index.value, _HALF, color=_SHARES[kind][0])
+    drawing.bar(axes, height, index.value, _HALF, facecolor=_SHARES[kind][0])
     axes.plot([index.low, index.high], [height, height], color=LIGHT["ink"], lw=1.1, solid_capstyle="butt")
 
 

@@ -52,7 +52,7 @@ def _bars(found: "InformationValue") -> list[tuple[str, str, "Estimate"]]:
 
 
 def _bar(axes: "Axes", row: int, color: str, item: "Estimate", found: "InformationValue") -> None:
-    axes.barh(row, item.value, drawing.BAR - 0.1, color=color)
+    drawing.bar(axes, row, item.value, drawing.BAR - 0.1, facecolor=color)
     spread = 2 * (item.error or 0.0)
     axes.plot([max(item.value - spread, 0.0), item.value + spread], [row, row], color=LIGHT["ink"], lw=1.0)
     share = found.share(item)

@@ -44,7 +44,7 @@ def _band(found: Mapping[str, "Estimate"], middle: str) -> _Band:
 
 def _bar(axes: "Axes", row: float, band: _Band, text: str, **look: Any) -> None:
     """A bar with its band as a thin line and its number at the right of both."""
-    axes.barh(row, band.value, drawing.BAR, **{"edgecolor": LIGHT["paper"], "linewidth": 0.6, **look})
+    drawing.bar(axes, row, band.value, **{"edgecolor": LIGHT["paper"], "linewidth": 0.6, **look})
     axes.plot([band.low, band.high], [row, row], color=LIGHT["ink"], lw=1.2, solid_capstyle="butt")
     drawing.value(axes, max(band.value, band.high, 0.0), row, text, closed=False)
 
@@ -162,7 +162,7 @@ def gains(found: "MarketResult") -> Figure:
             _bar(
                 axes, row, _scaled(rents[channel], scale), large_money(rents[channel].value), facecolor=colors[channel]
             )
-            axes.barh(row, sunk, drawing.BAR, facecolor=colors[channel], linewidth=0.6, **drawing.IN_SERVICE)
+            drawing.bar(axes, row, sunk, facecolor=colors[channel], linewidth=0.6, **drawing.IN_SERVICE)
         for row, band in enumerate(received.values(), len(channels)):
             _bar(axes, row, _scaled(band, scale), large_money(band.value), facecolor=_GOVERNMENT)
         _amounts(axes, word)
@@ -210,7 +210,7 @@ def diversion(found: "MarketResult") -> Figure:
 def _stack(axes: "Axes", row: int, parts: Sequence[tuple[float, Mapping[str, Any]]]) -> None:
     left = 0.0
     for share, look in parts:
-        axes.barh(row, share, drawing.BAR, left=left, **{"linewidth": 0.8, **look})
+        drawing.bar(axes, row, share, left=left, **{"linewidth": 0.8, **look})
         if share >= _LABELLED:
             axes.text(
                 left + share / 2, row, percent(share), ha="center", va="center", **drawing.text_on(look["facecolor"])

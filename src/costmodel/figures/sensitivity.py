@@ -51,7 +51,7 @@ _ENDS = {"low": ("#2f7fd0", "Parameter at 5th percentile"), "high": ("#dd5a22", 
 def _swing(axes: "Axes", row: int, bar: "Bar", item: "Parameter") -> None:
     ends = [("low", bar.low, shown(item, bar.low_input)), ("high", bar.high, shown(item, bar.high_input))]
     for name, outcome, _ in ends:
-        axes.barh(row, outcome - bar.central, drawing.BAR - 0.1, left=bar.central, color=_ENDS[name][0])
+        drawing.bar(axes, row, outcome - bar.central, drawing.BAR - 0.1, left=bar.central, facecolor=_ENDS[name][0])
     left, right = sorted(ends, key=lambda end: end[1])
     for (_, outcome, text), side in ((left, "right"), (right, "left")):
         axes.annotate(

@@ -164,7 +164,7 @@ def _served(strip: "Axes", total: float, wanted: float) -> None:
     ):
         if right <= left:
             continue
-        strip.barh(0.5, right - left, 0.9, left=left, **look)
+        drawing.bar(strip, 0.5, right - left, 0.9, left=left, **look)
         if (right - left) / strip.get_xlim()[1] > _WORDS:
             ink = drawing.text_on(look["facecolor"])
             strip.text((left + right) / 2, 0.48, words, ha="center", va="center", fontsize=8.5, **ink)

@@ -113,11 +113,9 @@ class Supply:
 
     def parts(self, share: Table) -> Table:
         """Shares of capacities, of which some may be infinite."""
-        if not self._endless:
-            return share * self.capacities
         with np.errstate(invalid="ignore"):
-            found: Table = np.where(share > 0.0, share * self.capacities, 0.0)
-        return found
+            found: Table = share * self.capacities
+        return np.where(share > 0.0, found, 0.0) if self._endless else found
 
     def offered(self, price: Array, *, strictly: bool = False) -> Array:
         """Compute on offer at a price, H100e: with everything at just this price, or without."""

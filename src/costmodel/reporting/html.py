@@ -9,7 +9,7 @@ from nbformat import NotebookNode, read
 from traitlets.config import Config
 
 from costmodel.reporting import markdown
-from costmodel.reporting.page import TEMPLATES, Link, clean_fragment, report_page
+from costmodel.reporting.page import TEMPLATES, Link, closed, report_page
 
 
 class NotebookError(ValueError):
@@ -50,7 +50,7 @@ class ReportExporter(TemplateExporter):
         """The filters of nbconvert, and ours."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "safe_markdown", markdown.render
-        yield "safe_html", clean_fragment
+        yield "safe_html", closed
         yield "safe_tex", markdown.render_tex
 
     def from_notebook_node(

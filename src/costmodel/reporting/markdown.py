@@ -106,8 +106,9 @@ def alternative_text(output: Mapping[str, Any], cell: Mapping[str, Any], mime: s
     """
     stated = output.get("metadata", {}).get(mime, {})
     found = stated.get("alt") if isinstance(stated, Mapping) else None
-    titled = _svg_title(str(output.get("data", {}).get(mime, ""))) if mime == "image/svg+xml" else None
-    return str(found or titled or cell.get("metadata", {}).get("alt") or "Figure (no description was given)")
+    if not found and mime == "image/svg+xml":
+        found = _svg_title(str(output.get("data", {}).get(mime, "")))
+    return str(found or cell.get("metadata", {}).get("alt") or "Figure (no description was given)")
 
 
 def _svg_title(svg: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
@@ -20,6 +21,11 @@ _MATH = """math maction menclose merror mfrac mi mmultiscripts mn mo mover mpadd
 mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none semantics"""
 _DRAWING = """svg g path rect circle ellipse line polyline polygon text tspan title desc defs lineargradient stop"""
 ALLOWED = frozenset(f"{_TEXT} {_MATH} {_DRAWING}".split())
+
+# Those that HTML reads as XML does: the content of the others is no markup there, or they have none.
+_PLAIN = ALLOWED - {"style", "title"}
+# Elements that have no end, as they are written in HTML.
+_EMPTY = re.compile(r"<(w?br)>")
 
 # Elements whose content means nothing without them, or means harm.
 _MEANINGLESS_INSIDE = """script iframe object embed applet template noscript noembed noframes frame frameset textarea
@@ -102,7 +108,7 @@ def clean(soup: BeautifulSoup) -> None:
         text.extract()
     for tag in soup.find_all(_DROPPED):
         tag.decompose()
-    for tag in soup.select("*"):
+    for tag in soup.find_all():
         _clean_attributes(tag)
         if tag.name == "img" and "src" not in tag.attrs:
             tag.replace_with(str(tag.attrs.get("alt", "")))
@@ -128,9 +134,45 @@ def clean_fragment(source: str) -> str:
         >>> clean_fragment("<p onclick='x()'>a<script>b</script>")
         '<p>a</p>'
     """
+    return str(_cleaned(source))
+
+
+def closed(source: str) -> str:
+    """One output of a notebook, in which every tag that it opens is closed; the page is cleaned as a whole later.
+
+    Args:
+        source: HTML of the output.
+
+    Returns:
+        The same HTML where that is certain, as it is of our own tables; else the HTML cleaned by itself.
+
+    Examples:
+        >>> closed("<p onclick='x()'>a</p>"), closed("<p onclick='x()'>a")
+        ("<p onclick='x()'>a</p>", '<p>a</p>')
+    """
+    return source if _well_formed(source) else clean_fragment(source)
+
+
+def _well_formed(source: str) -> bool:
+    """Whether HTML is also XML, of elements that begin and end in both alike."""
+    if "<!" in source or "<?" in source:
+        return False
+    names: set[str] = set()
+    parser = ParserCreate()
+    parser.StartElementHandler = lambda name, _: names.add(name)
+    try:
+        parser.Parse("<div>" + _EMPTY.sub(r"<\1/>", source) + "</div>", True)  # noqa: FBT003
+    except ExpatError:
+        return False
+    return names <= _PLAIN
+
+
+def _cleaned(source: str) -> BeautifulSoup:
     soup = BeautifulSoup(_CONTROL.sub("", source), "html.parser")
     clean(soup)
-    return str(soup)
+    # Words on both sides of a tag that was taken out are one text again.
+    soup.smooth()
+    return soup
 
 
 def headings(soup: BeautifulSoup) -> list[Heading]:
@@ -229,7 +271,7 @@ def report_page(body: str, title: str | None, links: Sequence[Link], home: Link 
     Returns:
         A self-contained HTML document.
     """
-    soup = BeautifulSoup(clean_fragment(body), "html.parser")
+    soup = _cleaned(body)
     contents = headings(soup)
     box_tables(soup)
     first = soup.find("h1")
