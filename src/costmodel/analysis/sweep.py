@@ -1,6 +1,7 @@
 """Many sets that vary a few parameters, with common draws: what does not change is computed once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -188,8 +189,10 @@ def _walk(
             place = len(values) - len(paths)
             yield index, above.changed(dict(zip(paths, values[place:], strict=True))) if paths else above
         return
-    # What further changes leave alone is then found there, instead of being computed below again and again.
-    asked(above)
+    # What further changes leave alone is then found there, instead of being computed below again and again. No cell need
+    # have these values: if no result follows from them, that is told where a cell has them.
+    with suppress(ParameterError):
+        asked(above)
     groups: dict[float, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell[1][-len(paths)], []).append(cell)
