@@ -280,7 +280,8 @@ def points_at(places: NDArray[np.int64], dimensions: int, seed: int, count: int)
     found = np.broadcast_to(shift[:, 0], (len(places), dimensions)).copy()
     for digit in range(directions.shape[1]):
         found ^= ((gray >> digit) & 1).astype(np.uint32)[:, None] * directions[:, digit, 0]
-    return (found + 0.5) / 2.0**BITS
+    points: NDArray[np.float64] = np.add(found, 0.5, dtype=np.float64) / 2.0**BITS
+    return points
 
 
 def _scrambling(seed: int, dimensions: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:

@@ -189,8 +189,8 @@ def _walk(
             place = len(values) - len(paths)
             yield index, above.changed(dict(zip(paths, values[place:], strict=True))) if paths else above
         return
-    # What further changes leave alone is then found there, instead of being computed below again and again. No cell need
-    # have these values: if no result follows from them, that is told where a cell has them.
+    # What further changes leave alone is then found there, instead of being computed below again and again. No cell
+    # need have these values: if no result follows from them, that is told where a cell has them.
     with suppress(ParameterError):
         asked(above)
     groups: dict[float, list[Cell]] = {}

@@ -7,7 +7,18 @@ from typing import Annotated, NoReturn
 import typer
 
 from costmodel import __version__
-from costmodel.cli import attribution, decisions, exploration, market, path, results, sensitivity, sets, thresholds
+from costmodel.cli import (
+    attribution,
+    decisions,
+    exploration,
+    market,
+    path,
+    results,
+    sensitivity,
+    sets,
+    sweep,
+    thresholds,
+)
 from costmodel.cli.common import BAD_INPUT, DONE, app
 from costmodel.errors import ParameterError, Problem
 
@@ -22,6 +33,7 @@ __all__ = [
     "results",
     "sensitivity",
     "sets",
+    "sweep",
     "thresholds",
 ]
 

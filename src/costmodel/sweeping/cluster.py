@@ -1,6 +1,7 @@
 """Blocks on the workers of a dask cluster. Workers need this package installed, and nothing else: no shared disk."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,7 @@ from costmodel.sweeping.work import Block, Done, Work
 _PATIENCE = 30
 
 
-class Given(WorkerPlugin):  # type: ignore[misc] # distributed ships no types
+class Given(WorkerPlugin):
     """Hands a worker its work when it starts: also to one that joins late, or replaces one that was killed."""
 
     def __init__(self, name: str, work: Work) -> None:
@@ -44,7 +45,7 @@ def clustered(name: str, work: Work, blocks: Iterable[Block], address: str, ahea
         SweepError: no scheduler, no worker, workers of another version, a block that kills its workers.
     """
     try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise SweepError(f"no scheduler answers at {address}: {error}") from None
     plugin = Given(name, work)
@@ -81,8 +82,8 @@ def versions() -> dict[str, str]:
 
 
 def _computed(client: Any, name: str, work: Work, blocks: Iterator[Block], ahead: int) -> Iterator[Done]:
-    running: dict[Future, Block] = {}
-    arrived = as_completed(loop=client.loop)
+    running: dict[Future[Done], Block] = {}
+    arrived: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]
 
     def submit() -> None:
         wanted = max(1, ahead * sum(client.nthreads().values())) - len(running)
@@ -107,8 +108,7 @@ def _computed(client: Any, name: str, work: Work, blocks: Iterator[Block], ahead
 
 def _closed(client: Any, plugin: Given) -> None:
     """Leave the cluster as it was, if it is still there."""
-    try:
+    # Whatever is the matter with a cluster that is left: the results are kept.
+    with suppress(Exception):
         client.unregister_worker_plugin(plugin.name)
-    except Exception:  # noqa: BLE001, S110 - whatever is the matter with a cluster that is left, the results are kept
-        pass
     client.close(timeout=5)

@@ -20,8 +20,8 @@ from costmodel.sweeping.work import Block, Done
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: The plan's file, and the folder of Parquet files, which can be read as one table.
-PLAN, CELLS = "sweep.json", "cells"
+#: The plan's file, the summary's, and the folder of Parquet files, which can be read as one table.
+PLAN, SUMMARY, CELLS = "sweep.json", "summary.md", "cells"
 #: The column with a cell's number in its set, and that with the set's name, which is that of a folder.
 CELL, SET = "cell", "set"
 _KEY = b"costmodel.plan"
@@ -138,8 +138,7 @@ class Dataset:
         arrays = [pa.array(design.numbers(levels, block.start))]
         varied = np.empty((block.stop - block.start, len(work.numbers)))
         for _, where, values in work.by_variant(block.index, levels):
-            for place, column in enumerate(values):
-                varied[where, place] = column
+            varied[where] = np.stack(values, axis=1) if values else np.empty((len(where), 0))
         for place, column in enumerate(self.planned.parameters):
             if column.values is None:
                 arrays.append(pa.array(varied[:, work.numbers.index(place)]))
@@ -154,6 +153,10 @@ class Dataset:
 
         for block in self.blocks():
             yield self.planned.work.sets[block.index].name, parquet.read_table(self.path(block), partitioning=None)
+
+    def keep_summary(self, text: str) -> None:
+        """Write the summary beside the cells."""
+        _written(self.folder / SUMMARY, text.encode())
 
     def bytes(self) -> int:
         """Size of all files of cells."""
@@ -180,8 +183,8 @@ def stored_plan(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        found["sets"]  # noqa: B018 - what every plan states
-    except (OSError, ValueError, KeyError, TypeError):
+        found["sets"].items()  # what every plan states
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         message = "cannot be read as the plan of a sweep; start anew by --force"
         raise ParameterError([Problem("", message, shown(file))]) from None
     assert isinstance(found, dict)
@@ -215,8 +218,8 @@ def _brief(value: Any) -> str:
 
 def cleared(folder: Path) -> None:
     """Remove a sweep from a folder, and nothing else that may lie there."""
-    with suppress(FileNotFoundError):
-        (folder / PLAN).unlink()
+    for name in (PLAN, SUMMARY):
+        (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / CELLS, ignore_errors=True)
 
 

@@ -26,7 +26,8 @@ class Listed:
 
     def at(self, levels: NDArray[Any], _: int) -> NDArray[np.float64]:
         """The numbers at some levels."""
-        return np.array(self.numbers)[levels]
+        found: NDArray[np.float64] = np.array(self.numbers, dtype=np.float64)[levels]
+        return found
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,9 @@ class _Planner:
 
     def _changed(self, index: int, key: tuple[int, ...]) -> ParameterSet:
         """The set with its parameters that are more than a number at some values."""
-        stated = {self._paths[place]: self._stated[place][number] for place, number in zip(self._words, key, strict=True)}
+        stated = {
+            self._paths[place]: self._stated[place][number] for place, number in zip(self._words, key, strict=True)
+        }
         try:
             return load(self._file.sets[index], stated)
         except ParameterError as error:
@@ -226,7 +228,8 @@ class _Planner:
 
     def _numbers(self, case: ParameterSet) -> tuple[Listed | Ranged, ...]:
         """Numbers of all parameters that are varied as such, in the schema's units."""
-        found, problems = [], []
+        found: list[Listed | Ranged] = []
+        problems: list[Problem] = []
         for place in self._number_places:
             try:
                 found.append(self._axis(case, place))
@@ -270,7 +273,9 @@ class _Planner:
                 check_together(case, self._number_paths, zip(*listed, strict=True))
             else:
                 where = self._grid.problem("", "parameters")
-                raise ParameterError(Problem(p.path, p.message, where.file, where.line) for p in error.problems) from None
+                raise ParameterError(
+                    Problem(p.path, p.message, where.file, where.line) for p in error.problems
+                ) from None
 
     def _outcome(self, name: str, index: int, cases: Sequence[ParameterSet]) -> Outcome:
         """The outcome of that name, as the first set has it that has it."""

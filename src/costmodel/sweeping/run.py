@@ -108,7 +108,7 @@ def sweep(
     datasets.check_folder(folder)
     plan = planned(grid)
     if dry:
-        return Swept(_prospect(grid, plan, folder, block, measuring=True))
+        return Swept(_prospect(grid, plan, folder, block, dry=True, force=force))
     with locked(folder, "sweep"):
         if force:
             datasets.cleared(folder)
@@ -148,10 +148,12 @@ def _collect(found: Swept, made: Iterator[Done], began: float, listener: Callabl
             listener(found)
 
 
-def _prospect(grid: Grid, plan: Planned, folder: Path, block: int | None, *, measuring: bool = False) -> Prospect:
+def _prospect(
+    grid: Grid, plan: Planned, folder: Path, block: int | None, *, dry: bool = False, force: bool = False
+) -> Prospect:
     """The sweep as it will be stored: in a folder that has its plan already, with the blocks of that plan."""
-    stored = datasets.stored_plan(folder)
-    measured = probe(plan.work) if measuring or not stored else None
+    stored = None if force else datasets.stored_plan(folder)
+    measured = probe(plan.work) if dry or not stored else None
     if block is None and stored:
         wanted: list[float] = [_stored_size(stored, each.name) for each in plan.work.sets]
     elif block is None and measured:
@@ -164,12 +166,12 @@ def _prospect(grid: Grid, plan: Planned, folder: Path, block: int | None, *, mea
         told = "\n".join(f"  {line}" for line in datasets.changed(stored, data.plan))
         message = f"has another sweep, or one of other inputs; start anew by --force, or name another folder\n{told}"
         raise ParameterError([Problem("", message, shown(folder))])
-    return Prospect(data, measured, tuple(data.missing()))
+    return Prospect(data, measured, tuple(data.blocks() if force else data.missing()))
 
 
 def _stored_size(stored: Mapping[str, Any], name: str) -> int:
     """Cells of a block of a set, as an earlier run has stored them; 1 for a set that it does not have."""
-    found = stored["sets"].get(name, {}).get("block_cells") if isinstance(stored["sets"], dict) else None
+    found = stored["sets"].get(name, {}).get("block_cells")
     return found if isinstance(found, int) and found > 0 else 1
 
 

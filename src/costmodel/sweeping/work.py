@@ -154,7 +154,7 @@ class Worker:
             for key, where, values in self._work.by_variant(block.index, levels):
                 ready, columns = self._set(block.index, key)
                 rows = list(zip(*(column.tolist() for column in values), strict=True)) or [()] * len(where)
-                results[np.ix_(where, columns)] = ready.results(rows)
+                results[np.ix_(where, np.array(columns, dtype=np.intp))] = ready.results(rows)
         except ParameterError as error:
             raise _placed(error, self._work.sets[block.index], block) from None
         return Done(block, results, perf_counter() - began)
