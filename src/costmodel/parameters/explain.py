@@ -107,7 +107,7 @@ _PATTERNS = {
 
 
 def _plain_message(item: Mapping[str, Any]) -> str:
-    field = str(item["loc"][-1])
+    field = str(item["loc"][-1]) if item["loc"] else ""
     if field in _PATTERNS and field != "name" and item["type"] == "string_type":
         words: str | None = _PATTERNS[field]
     elif item["type"] == "string_pattern_mismatch":

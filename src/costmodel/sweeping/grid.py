@@ -107,7 +107,7 @@ def read_grid(path: Path) -> Grid:
     if not isinstance(document.value, dict):
         raise ParameterError([document.problem("", "must be a mapping with sets, parameters, outcomes, …")])
     plain = document.plain()
-    plain["parameters"] = _without_prefix(document)
+    plain |= {"parameters": _without_prefix(document)} if "parameters" in plain else {}
     try:
         file = GridFile.model_validate(plain)
     except ValidationError as error:
@@ -122,7 +122,7 @@ def read_grid(path: Path) -> Grid:
 def _without_prefix(document: Node) -> Any:
     """The parameters, refused where one is stated twice: with `assumptions.` in front, and without."""
     node = document.at(("parameters",))
-    stated = node.plain() if node is not document else None
+    stated = node.plain()
     if not isinstance(stated, dict):
         return stated
     for path in stated:
