@@ -1,9 +1,14 @@
 """Sweeps for tests: a grid with every kind of value, and what is in a dataset."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from costmodel.sweeping import work
+
+ORIGINAL = work.done
 
 #: Every kind of value, in several blocks of two sets.
 GRID = """\
@@ -41,3 +46,19 @@ def command(*words, **options):
         text=True,
         **options,
     )
+
+
+def dies(name, block):
+    """What a block does that needs more memory than there is."""
+    if block.number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ORIGINAL(name, block)
+
+
+def dies_once(name, block):
+    """A worker that is killed for a reason of its own."""
+    mark = Path(os.environ["COSTMODEL_TEST_MARK"])
+    if block.number == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ORIGINAL(name, block)

@@ -109,4 +109,5 @@ def swept_json(found: "Swept") -> dict[str, Any]:
         "bytes": data.bytes(),
         "seconds": found.seconds,
         "task_seconds": found.task_seconds,
+        "workers": len(found.workers),
     }

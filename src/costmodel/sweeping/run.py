@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -65,6 +65,8 @@ class Swept:
         computed, cells: number of blocks that were computed, and of cells in them.
         seconds: what that took.
         task_seconds: what the workers spent on it, all together.
+        last: the block that has come last.
+        workers: who has computed blocks.
         complete: whether all blocks are there.
     """
 
@@ -72,6 +74,8 @@ class Swept:
     computed: int = 0
     seconds: float = 0.0
     task_seconds: float = 0.0
+    last: Done | None = None
+    workers: set[str] = field(default_factory=set)
     complete: bool = False
     cells: int = 0
 
@@ -141,6 +145,8 @@ def _collect(found: Swept, made: Iterator[Done], began: float, listener: Callabl
     for done in made:
         found.prospect.dataset.write(done)
         found.computed += 1
+        found.last = done
+        found.workers.add(done.worker)
         found.cells += done.block.stop - done.block.start
         found.task_seconds += done.seconds
         found.seconds = perf_counter() - began

@@ -1,5 +1,7 @@
 """What a worker is given once, and the blocks of cells that it is then asked for."""
 
+import os
+import platform
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -72,11 +74,13 @@ class Done:
         block: the block.
         results: one row for each cell, one column for each of `Work.columns`; not a number where there is none.
         seconds: what it took its worker.
+        worker: the thread of the process, of the machine, that computed it.
     """
 
     block: Block
     results: NDArray[np.float64]
     seconds: float
+    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,8 @@ class Worker:
                 results[np.ix_(where, np.array(columns, dtype=np.intp))] = ready.results(rows)
         except ParameterError as error:
             raise _placed(error, self._work.sets[block.index], block) from None
-        return Done(block, results, perf_counter() - began)
+        name = f"{platform.node()}-{os.getpid()}-{threading.get_ident()}"
+        return Done(block, results, perf_counter() - began, name)
 
     def _set(self, index: int, key: tuple[int, ...]) -> tuple[SweptSet, list[int]]:
         """A variant with its draws, and the columns that it has results for."""
