@@ -14,6 +14,7 @@ from costmodel.analysis.sweep import PERCENTILES
 from costmodel.outcomes import names, outcome
 from costmodel.sweeping.design import Design
 from costmodel.sweeping.summary import effect_rows, range_rows
+from sweeps import GRID
 
 DRAWS = 64
 #: Values that are more than a number, in every design; money in a currency that is swept, a law, a missing channel.
@@ -108,22 +109,24 @@ def test_files_say_their_units_and_name_no_folder(swept, tmp_path):
     assert str(tmp_path) not in json.dumps(plan)
 
 
-def test_summary_is_that_of_the_whole_table(command_line, tmp_path, swept, grid):
-    grid()
+@pytest.mark.parametrize(("text", "cells", "count"), [(GRID, 96, 24), (WORDS, 128, 32)])
+def test_summary_is_that_of_the_whole_table(command_line, tmp_path, grid, text, cells, count):
+    grid(text)
     folder = tmp_path / "out"
     code, out, _ = command_line("sweep", tmp_path / "grid.yaml", "--output", folder, "--block", 5, "--format", "json")
     assert code == 0
     found, table = json.loads(out), read(folder)
-    assert (found["cells"], found["blocks"], found["computed_blocks"]) == (96, 2 * 12, 2 * 12)
+    assert (found["cells"], found["blocks"], found["computed_blocks"]) == (cells, count, count)
     for name, item in found["outcomes"].items():
         median = table[name if name.startswith("cheapest") else f"{name}.p50"]
+        plain = table.astype(object).where(table.notna(), None)
         for end, at in (("least", median.idxmin()), ("greatest", median.idxmax())):
             assert item[end]["value"] == median[at]
             same = table[(table["set"] == item[end]["set"]) & (table["cell"] == item[end]["cell"])]
             assert same[median.name].item() == median[at]
-            assert {path: same[path].item() for path in item[end]["parameters"]} == item[end]["parameters"]
+            assert {path: plain[path][same.index[0]] for path in item[end]["parameters"]} == item[end]["parameters"]
         for path, means in item["effects"].items():
-            expected = median.groupby(table[path].astype(str)).mean()
+            expected = median.groupby(plain[path].map(str)).mean()
             assert {str(mean["value"]): mean["mean"] for mean in means} == pytest.approx(expected.dropna().to_dict())
     assert len(range_rows(found["outcomes"])) == 2 * len(found["outcomes"])
     assert {row["parameter"] for row in effect_rows(found["outcomes"])} == {

@@ -53,42 +53,47 @@ class _Part:
         return f"{self.low:.4g} – {self.high:.4g}"
 
 
+class _Values:
+    """The values of one parameter by which means are told, and which cells have them."""
+
+    def __init__(self, name: str, ends: tuple[float, float] | None) -> None:
+        """Take a column.
+
+        Args:
+            name: name of the column.
+            ends: ends of the range that is divided into parts; None where values are told one by one.
+        """
+        self._name, self._edges = name, None if ends is None else np.linspace(*ends, _PARTS + 1)
+
+    def of(self, table: "pa.Table") -> tuple[list[Any], NDArray[np.intp]]:
+        """Values or parts, and the place among them of each cell's."""
+        if self._edges is None:
+            coded = table[self._name].combine_chunks().dictionary_encode(null_encoding="encode")
+            return coded.dictionary.to_pylist(), coded.indices.to_numpy()
+        numbers = table[self._name].to_numpy()
+        where = np.clip(np.searchsorted(self._edges, numbers, side="right") - 1, 0, _PARTS - 1)
+        return [_Part(*self._edges[part : part + 2].tolist()) for part in range(_PARTS)], where
+
+
 class _Effect:
     """The mean of something by the value of one parameter."""
 
-    def __init__(self, ends: tuple[float, float] | None) -> None:
-        """Start with nothing.
+    def __init__(self) -> None:
+        self._sums: dict[Any, tuple[float, int]] = {}
 
-        Args:
-            ends: ends of the range that is divided into parts; None where values are told one by one.
-        """
-        self._ends, self._sums = ends, dict[Any, list[float]]()
-
-    def see(self, stated: list[Any] | NDArray[np.float64], values: NDArray[np.float64]) -> None:
+    def see(self, keys: list[Any], where: NDArray[np.intp], values: NDArray[np.float64]) -> None:
         known = ~np.isnan(values)
-        keys, where = self._keys(stated)
         sums = np.bincount(where[known], values[known], len(keys))
         counts = np.bincount(where[known], minlength=len(keys))
         for key, total, count in zip(keys, sums.tolist(), counts.tolist(), strict=True):
             if count:
-                before = self._sums.setdefault(key, [0.0, 0])
-                before[0] += total
-                before[1] += count
-
-    def _keys(self, stated: list[Any] | NDArray[np.float64]) -> tuple[list[Any], NDArray[np.intp]]:
-        if self._ends is None:
-            keys = list(dict.fromkeys(stated))
-            place = {key: index for index, key in enumerate(keys)}
-            return keys, np.array([place[value] for value in stated], dtype=np.intp)
-        low, high = self._ends
-        edges = np.linspace(low, high, _PARTS + 1)
-        where = np.clip(np.searchsorted(edges, stated, side="right") - 1, 0, _PARTS - 1)
-        return [_Part(*edges[part : part + 2].tolist()) for part in range(_PARTS)], where
+                before = self._sums.get(key, (0.0, 0))
+                self._sums[key] = before[0] + total, before[1] + count
 
     def plain(self) -> list[dict[str, Any]]:
         """Means in the order of the values."""
         found = sorted(self._sums.items(), key=lambda item: _order(item[0]))
-        return [_stated(key) | {"mean": total / count, "cells": int(count)} for key, (total, count) in found]
+        return [_stated(key) | {"mean": total / count, "cells": count} for key, (total, count) in found]
 
 
 def _order(key: Any) -> tuple[int, Any]:
@@ -105,21 +110,20 @@ def summarized(data: Dataset) -> dict[str, Any]:
     """Ranges and effects of all outcomes, with the keys of `costmodel sweep --format json`."""
     planned = data.planned
     looked = {column.name.removesuffix(MIDDLE): column for column in planned.results if _is_looked_at(column)}
-    effects = {
-        name: {column.name: _Effect(_ends(data, place)) for place, column in enumerate(planned.parameters)}
-        | ({SET: _Effect(None)} if len(planned.work.sets) > 1 else {})
-        for name in looked
-    }
+    divided = {column.name: _Values(column.name, _ends(data, at)) for at, column in enumerate(planned.parameters)}
+    several = [SET] if len(planned.work.sets) > 1 else []
+    effects = {name: {path: _Effect() for path in [*divided, *several]} for name in looked}
     extremes = {name: (_Extreme(1), _Extreme(-1)) for name in looked}
     for set_name, table in data.tables():
-        stated = {column.name: table[column.name].to_pylist() for column in planned.parameters}
-        stated[SET] = [set_name] * len(table)
+        # What all outcomes have in common is looked at once.
+        stated = {path: values.of(table) for path, values in divided.items()}
+        stated[SET] = [set_name], np.zeros(len(table), dtype=np.intp)
         for name, column in looked.items():
-            values = np.array(table[column.name].to_numpy(), dtype=float)
+            medians = np.array(table[column.name].to_numpy(), dtype=float)
             for extreme in extremes[name]:
-                extreme.see(set_name, table, values, planned.parameters)
+                extreme.see(set_name, table, medians, planned.parameters)
             for path, effect in effects[name].items():
-                effect.see(stated[path], values)
+                effect.see(*stated[path], medians)
     return {
         name: {
             "unit": column.unit,
