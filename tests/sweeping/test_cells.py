@@ -49,6 +49,7 @@ def alone(name, overrides, asked):
     return row
 
 
+@pytest.mark.slow
 def test_a_grid_is_what_the_sweep_in_memory_gives(swept):
     text = """\
 sets: [baseline]
@@ -75,7 +76,10 @@ draws: 64
     pd.testing.assert_frame_equal(table[expected.columns], expected, check_exact=True)
 
 
-@pytest.mark.parametrize("design", ["grid", "zip", "sobol"])
+SLOW = [pytest.param(design, marks=pytest.mark.slow) for design in ("grid", "sobol")]
+
+
+@pytest.mark.parametrize("design", ["zip", *SLOW])
 def test_each_cell_is_that_set_by_itself(swept, grid, design):
     text = WORDS + {"grid": "", "zip": "design: zip\n", "sobol": "design: sobol\npoints: 23\n"}[design]
     if design == "sobol":
@@ -109,6 +113,7 @@ def test_files_say_their_units_and_name_no_folder(swept, tmp_path):
     assert str(tmp_path) not in json.dumps(plan)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "cells", "count"), [(GRID, 96, 24), (WORDS, 128, 32)])
 def test_summary_is_that_of_the_whole_table(command_line, tmp_path, grid, text, cells, count):
     grid(text)

@@ -48,6 +48,7 @@ def test_what_is_there_is_kept_and_the_rest_computed_once(swept, computed):
     assert {file: file.stat().st_mtime_ns for file in left[3:]} == before
 
 
+@pytest.mark.slow
 def test_a_block_of_another_plan_does_not_count(swept, computed):
     folder, other = swept(), swept(GRID.replace("draws: 64", "draws: 32"), name="other")
     whole = content(folder)
@@ -58,6 +59,7 @@ def test_a_block_of_another_plan_does_not_count(swept, computed):
     assert content(folder) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -109,6 +111,7 @@ def test_a_folder_of_something_else_is_left_alone(swept, tmp_path):
         swept(name="swept/thesis.txt")
 
 
+@pytest.mark.slow
 def test_a_plan_that_cannot_be_read(swept):
     folder = swept()
     whole = content(folder)
@@ -127,6 +130,7 @@ def test_two_sweeps_do_not_share_a_folder(swept, command_line, tmp_path):
     assert "another sweep is writing into" in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_whole_blocks_and_says_how_to_go_on(swept, grid, tmp_path, command_line, monkeypatch):
     whole = content(swept())
     grid()
