@@ -35,12 +35,18 @@ def worker(address, *, nanny=False):
 
 
 @pytest.fixture
-def scheduler(tmp_path):
-    """Address of a scheduler, which is a process of its own."""
+def scheduler_process(tmp_path):
+    """A scheduler, which is a process of its own, and its address."""
     file = tmp_path / "scheduler.json"
     options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-    with stopped(start("distributed.cli.dask_scheduler", *options)):
-        yield wait_for(lambda: file.is_file() and address_in(file))
+    with stopped(start("distributed.cli.dask_scheduler", *options)) as process:
+        yield process, wait_for(lambda: file.is_file() and address_in(file))
+
+
+@pytest.fixture
+def scheduler(scheduler_process):
+    """Address of a scheduler."""
+    return scheduler_process[1]
 
 
 @pytest.fixture
@@ -111,6 +117,28 @@ def test_a_worker_that_joins_late_is_given_the_work(cluster, swept, grid, tmp_pa
     found = content(folder)
     del found["summary.md"]
     assert found == content(swept(LONG, block=6))
+
+
+def test_a_scheduler_that_is_killed(scheduler_process, cluster, grid, tmp_path, monkeypatch):
+    """The client gives up, says so, and what is done is kept."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+    grid(LONG)
+    folder = tmp_path / "cluster"
+    words = ("sweep", tmp_path / "grid.yaml", "--block", 6, "--output", folder)
+    running = command(*words, "--scheduler", cluster[0])
+    wait_for(lambda: len(blocks(folder)) >= 5 or running.poll() is not None)
+    scheduler_process[0].send_signal(signal.SIGKILL)
+    _, err = running.communicate(timeout=120)
+    assert running.returncode == 1, err
+    assert f"the scheduler at {cluster[0]} was lost" in err
+    assert "the same command goes on" in err
+    assert "Traceback" not in err
+
+
+def test_without_the_package_distributed(grid, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "costmodel.sweeping.cluster", None)
+    with pytest.raises(SweepError, match="install costmodel with the extra `cluster`"):
+        sweep(grid(), tmp_path / "out", Where(scheduler="tcp://127.0.0.1:1"))
 
 
 def test_a_scheduler_that_does_not_answer(grid, tmp_path, command_line, monkeypatch):

@@ -18,6 +18,7 @@ REFUSED = {
     START + ONE + "desing: zip\n": "4: desing: unknown name; did you mean `design`?",
     START + ONE + "design: cube\n": "4: design: must be `grid`, `zip` or `sobol`, not `cube`",
     START + ONE + "draws: many\n": "4: draws: must be a whole number, not `many`",
+    START + ONE + "draws: 300000\n": "4: draws: must be at most 262,144, not `300000`",
     START + ONE + "points: 4\n": "4: points: belongs to `design: sobol`",
     START + ONE + "design: sobol\n": "1: a Sobol' design needs `points`",
     START + ONE + "outcomes: []\n": "asks for nothing",

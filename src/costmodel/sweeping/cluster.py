@@ -53,7 +53,8 @@ def clustered(name: str, work: Work, blocks: Iterable[Block], address: str, ahea
         _ready(client, plugin)
         yield from _computed(client, name, work, iter(blocks), ahead)
     except (CommClosedError, FutureCancelledError, TimeoutError) as error:
-        raise SweepError(f"the scheduler at {address} was lost: {error}") from None
+        reason = str(error).partition("\n")[0]
+        raise SweepError(f"the scheduler at {address} was lost: {reason}") from None
     finally:
         _closed(client, plugin)
 
@@ -111,4 +112,5 @@ def _closed(client: Any, plugin: Given) -> None:
     # Whatever is the matter with a cluster that is left: the results are kept.
     with suppress(Exception):
         client.unregister_worker_plugin(plugin.name)
-    client.close(timeout=5)
+    with suppress(Exception):
+        client.close(timeout=5)

@@ -10,10 +10,10 @@ from costmodel.errors import ParameterError, Problem
 from costmodel.locations import shown
 from costmodel.parameters.documents import Node, read
 from costmodel.parameters.explain import explained
-from costmodel.parameters.schema import MAX_DRAWS, Block
+from costmodel.parameters.schema import Block
 
-#: Values along one parameter, and cells of a whole sweep, at most.
-MAX_POINTS, MAX_CELLS = 1_000_000, 10**9
+#: Values along one parameter, cells of a whole sweep, and draws of a cell, which are all in memory, at most.
+MAX_POINTS, MAX_CELLS, MAX_DRAWS = 1_000_000, 10**9, 2**18
 
 _FORMS = "give a list of values, such as [6 %, 8 %], or a range, such as {from: 6 %, to: 8 %, points: 5}"
 

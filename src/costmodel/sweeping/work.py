@@ -18,8 +18,9 @@ from costmodel.outcomes import names, outcome
 from costmodel.parameters.model import ParameterSet
 from costmodel.sweeping.design import Design, Levels, Listed, Ranged
 
-# Sets with their draws that a thread of a worker keeps: cells come in an order in which few are needed at a time.
-_KEPT = 8
+# Sets with their draws that a thread of a worker keeps at most, and draws of all of them together: cells come in an
+# order in which few sets are needed at a time.
+_KEPT, _KEPT_DRAWS = 8, 2**17
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class Worker:
         """A variant with its draws, and the columns that it has results for."""
         found = self._ready.pop((index, key), None) or self._drawn(self._work.sets[index].variants[key])
         self._ready[index, key] = found
-        if len(self._ready) > _KEPT:
+        if len(self._ready) > max(1, min(_KEPT, _KEPT_DRAWS // self._work.draws)):
             self._ready.popitem(last=False)
         return found
 
