@@ -42,6 +42,8 @@ REFUSED = {
     START + "  channels.gray.available: [true, true]\n": "has the same value twice",
     START + "  channels.gray.chip: {from: 1, to: 2, points: 2}\n": "gray.chip: is no number; a range needs a number",
     START + "  finance.price_decline: [{dist: uniform, min: 0.2, max: 0.1}]\n": "decline.0: min = 0.2 must be below",
+    START + "  finance.exchange_rates.CNY: {from: six, to: 8, points: 3}\n": "rates.CNY.from: must be a number",
+    START + "  finance.exchange_rates.CNY: {from: 8, to: 8, points: 3}\n": "rates.CNY: begins where it ends",
     START + "  run.seed: [1, 2]\n": "3: parameters.run.seed: is no parameter; state `draws` and `seed`",
     START + "  finance.economic_life: [0.1]\n": "nothing is left of the economic life",
     START + ONE + "  finance.inflation: [0.1]\ndesign: zip\n": "a zip needs as many values of each parameter",
@@ -69,6 +71,13 @@ def test_a_zip_of_values_that_fit_each_other_only_together(grid):
     with pytest.raises(ParameterError, match="nothing is left"):
         planned(grid(refused))
     assert planned(grid(refused + "design: zip\n")).cells == 2
+
+
+def test_many_parameters_are_planned_at_once(grid, small):
+    numbers = [item for item in small if item.spec and not item.spec.certain and item.stated and item.value > 0]
+    lines = [f"  {item.path}: {{from: {item.value}, to: {0.99 * item.value}}}\n" for item in numbers]
+    found = planned(grid(START + "".join(lines) + "design: sobol\npoints: 1000\n"))
+    assert len(found.parameters) == len(lines) > 60
 
 
 def test_the_command_line_says_it_with_exit_code_2(tmp_path, command_line):

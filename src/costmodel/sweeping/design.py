@@ -64,8 +64,8 @@ class Ranged:
             found = self.low * (self.high / self.low) ** along
         else:
             found = self.low + (self.high - self.low) * along
-        # The far end is the number that was stated, not one with an error of rounding.
-        return np.where(along == 1, self.high, found)
+        # The far end is the number that was stated, not one with an error of rounding; and nothing lies beyond an end.
+        return np.where(along == 1, self.high, np.clip(found, *self.ends))
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from costmodel.analysis.sweep import STATISTICS, nesting
 from costmodel.costs import rivals
 from costmodel.errors import ParameterError, Problem
 from costmodel.outcomes import Outcome, outcome
 from costmodel.parameters import ParameterSet, load
+from costmodel.parameters.checks import JOINT
 from costmodel.parameters.vary import check_together, numbers, varied, worths
 from costmodel.record import inputs_hash
 from costmodel.sweeping.design import CELLS, Design, Listed, Ranged
@@ -135,16 +138,18 @@ class _Planner:
             return tuple(axis.values)
         item = self._cases[0].parameters.get(path)
         if item is None or item.spec is None:
-            found = numbers_problem(self._cases[0], path)
+            found = _no_range(self._cases[0], path)
             raise ParameterError([self._grid.problem(found, "parameters", path)])
         if axis.points is None or axis.points > MAX_VARIANTS:
             message = f"converts other figures once, when a set is loaded; give a list of at most {MAX_VARIANTS} values"
             raise ParameterError([self._grid.problem(message, "parameters", path)])
-        ends = [item.spec.parse(end, worths(self._cases[0])).value for end in (axis.low, axis.high)]
-        ranged = Ranged(float(ends[0]), float(ends[1]), axis.scale)  # type: ignore[arg-type]
-        import numpy as np
-
-        return tuple(ranged.at(np.arange(axis.points), axis.points).tolist())
+        worth, ends = worths(self._cases[0]), []
+        for end, stated in (("from", axis.low), ("to", axis.high)):
+            try:
+                ends.append(float(item.spec.parse(stated, worth).value))  # type: ignore[arg-type] # of a number
+            except ValueError as error:
+                raise ParameterError([self._grid.problem(str(error), "parameters", path, end)]) from None
+        return tuple(self._ranged(path, axis, *ends).at(np.arange(axis.points), axis.points).tolist())
 
     def _check_size(self) -> None:
         cells = CELLS[self._file.design](self._counts, self._file.points or 0) * len(self._cases)
@@ -184,8 +189,9 @@ class _Planner:
         known: tuple[Any, tuple[Listed | Ranged, ...]] | None = None
         for key in self._keys():
             one = self._changed(index, key) if key else case
-            kinds = worths(one), [one.parameters.get(self._paths[place]) and one.parameters[self._paths[place]].spec
-                                  for place in self._number_places]  # fmt: skip
+            # What a number may be, and what its unit is worth: mostly the same in all variants.
+            items = [one.parameters.get(path) for path in self._number_paths]
+            kinds = worths(one), [item and item.spec for item in items]
             if known is None or known[0] != kinds:
                 known = kinds, self._numbers(one)
             self._check_together(one, known[1])
@@ -242,16 +248,20 @@ class _Planner:
     def _axis(self, case: ParameterSet, place: int) -> Listed | Ranged:
         path, axis = self._paths[place], self._axes[place]
         if axis.values is None:
-            low, high = (self._number(case, path, axis.low, "from"), self._number(case, path, axis.high, "to"))
-            if low == high or (axis.scale == "log" and min(low, high) <= 0):
-                message = "begins where it ends" if low == high else "needs ends above 0 on a scale of ratios"
-                raise ParameterError([self._grid.problem(message, "parameters", path)])
-            return Ranged(low, high, axis.scale)
+            ends = (self._number(case, path, axis.low, "from"), self._number(case, path, axis.high, "to"))
+            return self._ranged(path, axis, *ends)
         listed = Listed(tuple(self._number(case, path, value, index) for index, value in enumerate(axis.values)))
         if self._file.design == "grid" and len(set(listed.numbers)) < len(listed.numbers):
             message = "has the same value twice, so that cells would be computed twice"
             raise ParameterError([self._grid.problem(message, "parameters", path)])
         return listed
+
+    def _ranged(self, path: str, axis: Axis, low: float, high: float) -> Ranged:
+        """A range between two numbers."""
+        if low == high or (axis.scale == "log" and min(low, high) <= 0):
+            message = "begins where it ends" if low == high else "needs ends above 0 on a scale of ratios"
+            raise ParameterError([self._grid.problem(message, "parameters", path)])
+        return Ranged(low, high, axis.scale)
 
     def _number(self, case: ParameterSet, path: str, value: Any, *steps: str | int) -> float:
         try:
@@ -266,7 +276,11 @@ class _Planner:
         # Each of these checks asks whether something grows too large beside something else, so that the corners of
         # the box in which all cells lie tell of all of them; in a zip no cell need be a corner.
         try:
-            check_together(case, self._number_paths, product(*(axis.ends for axis in axes)))
+            ends = [
+                axis.ends if path.rpartition(".")[2] in JOINT else axis.ends[:1]
+                for path, axis in zip(self._number_paths, axes, strict=True)
+            ]
+            check_together(case, self._number_paths, product(*ends))
         except ParameterError as error:
             listed = [axis.numbers for axis in axes if isinstance(axis, Listed)]
             if self._file.design == "zip" and len(listed) == len(axes):
@@ -295,7 +309,7 @@ class _Planner:
         return Column(path, items[0].unit if items else None, values and _stored(values))
 
 
-def numbers_problem(case: ParameterSet, path: str) -> str:
+def _no_range(case: ParameterSet, path: str) -> str:
     """Why a parameter cannot be varied along a range."""
     try:
         numbers(case, {path: [0.0]})
