@@ -58,7 +58,7 @@ def dies(name, block):
 def dies_once(name, block):
     """A worker that is killed for a reason of its own."""
     mark = Path(os.environ["COSTMODEL_TEST_MARK"])
-    if block.number == 2 and not mark.exists():
+    if block.number == int(os.environ["COSTMODEL_TEST_BLOCK"]) and not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return ORIGINAL(name, block)

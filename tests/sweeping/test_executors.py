@@ -158,12 +158,15 @@ def test_a_scheduler_that_does_not_answer(grid, tmp_path, command_line, monkeypa
 
 def test_a_block_that_kills_its_process_again_and_again_fails_with_a_message(grid, tmp_path, monkeypatch):
     monkeypatch.setattr(executors.workers, "done", dies)
-    with pytest.raises(SweepError, match=r"block 2 of .* was running each time that a worker was killed"):
+    with pytest.raises(SweepError, match=r"block 2 of .* was running, or next, each time that a worker was killed"):
         sweep(grid(), tmp_path / "out", Where(workers=2), block=5)
     assert len(blocks(tmp_path / "out")) >= 1
 
 
-def test_a_process_that_is_killed_once_is_replaced(grid, swept, tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", [0, 2, 11])
+def test_a_process_that_is_killed_once_is_replaced(grid, swept, tmp_path, monkeypatch, number):
+    """Also when it has the first block, or the last."""
+    monkeypatch.setenv("COSTMODEL_TEST_BLOCK", str(number))
     monkeypatch.setenv("COSTMODEL_TEST_MARK", str(tmp_path / "mark"))
     with monkeypatch.context() as patched:
         patched.setattr(executors.workers, "done", dies_once)
@@ -176,7 +179,7 @@ def test_a_block_that_kills_workers_of_a_cluster_fails_with_a_message(scheduler,
     with stopped(worker(scheduler, nanny=True)):
         with monkeypatch.context() as patched:
             patched.setattr(executors.workers, "done", dies)
-            with pytest.raises(SweepError, match=r"block 2 of baseline .* each time that a worker was killed"):
+            with pytest.raises(SweepError, match=r"block \d of baseline .* each time that a worker was killed"):
                 sweep(grid(), tmp_path / "out", Where(scheduler=scheduler), block=5)
         # What went well is kept, and the cluster, whose worker was replaced, goes on with the rest.
         done = len(blocks(tmp_path / "out"))

@@ -1,7 +1,8 @@
 """Blocks on the workers of a dask cluster. Workers need this package installed, and nothing else: no shared disk."""
 
+import logging
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any
 
@@ -49,14 +50,29 @@ def clustered(name: str, work: Work, blocks: Iterable[Block], address: str, ahea
     except (OSError, ValueError, TimeoutError) as error:
         raise SweepError(f"no scheduler answers at {address}: {error}") from None
     plugin = Given(name, work)
+    with _quiet():
+        try:
+            _ready(client, plugin)
+            yield from _computed(client, name, work, iter(blocks), ahead)
+        except (CommClosedError, FutureCancelledError, TimeoutError) as error:
+            reason = str(error).partition("\n")[0]
+            raise SweepError(f"the scheduler at {address} was lost: {reason}") from None
+        finally:
+            _closed(client, plugin)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The client logs a lost scheduler with tracebacks; it is told in one line here."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        _ready(client, plugin)
-        yield from _computed(client, name, work, iter(blocks), ahead)
-    except (CommClosedError, FutureCancelledError, TimeoutError) as error:
-        reason = str(error).partition("\n")[0]
-        raise SweepError(f"the scheduler at {address} was lost: {reason}") from None
+        yield
     finally:
-        _closed(client, plugin)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _ready(client: Any, plugin: Given) -> None:
@@ -109,8 +125,10 @@ def _computed(client: Any, name: str, work: Work, blocks: Iterator[Block], ahead
 
 def _closed(client: Any, plugin: Given) -> None:
     """Leave the cluster as it was, if it is still there."""
-    # Whatever is the matter with a cluster that is left: the results are kept.
+    # Whatever is the matter with a cluster that is left: the results are kept. A client that has lost its scheduler
+    # would wait for it.
     with suppress(Exception):
-        client.unregister_worker_plugin(plugin.name)
+        if client.status == "running":
+            client.unregister_worker_plugin(plugin.name)
     with suppress(Exception):
-        client.close(timeout=5)
+        client.close(timeout=1)

@@ -135,7 +135,7 @@ def _run(found: Swept, where: Where, listener: Callable[[Swept], None] | None) -
             made = EXECUTORS[where.kind](name, data.planned.work, prospect.missing, where)
             with closing(made):  # type: ignore[type-var] # all of them are generators
                 _collect(found, made, began, listener)
-        found.complete = True
+        found.complete = found.computed == len(prospect.missing)
     except KeyboardInterrupt:
         pass
     found.seconds = perf_counter() - began
