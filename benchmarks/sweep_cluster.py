@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter, process_time, sleep
 
@@ -98,7 +99,10 @@ def overheads(asked, folder: Path, rate: float) -> None:
     }
     report = Report(f"{read.file.sets[0]}: a sweep of about {asked.seconds} core-seconds, block by block")
     with cluster(folder) as address:
-        ways[f"dask, {WORKERS} worker processes"] = (Where(scheduler=address), WORKERS)
+        if address:
+            ways[f"dask, {WORKERS} worker processes"] = (Where(scheduler=address), WORKERS)
+        else:
+            report.notes.append("without dask: the package distributed is not installed here")
         files = []
         for label, (where, workers) in ways.items():
             output = folder / label
@@ -131,7 +135,10 @@ def tell(report: Report, label: str, found, workers: int, arrived) -> None:
 
 @contextmanager
 def cluster(folder: Path):
-    """A scheduler and its workers, each a process of its own; gives the address."""
+    """A scheduler and its workers, each a process of its own; gives the address, or None without dask."""
+    if find_spec("distributed") is None:
+        yield None
+        return
     file = folder / "scheduler.json"
     options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
     processes = [start("distributed.cli.dask_scheduler", *options)]
