@@ -258,6 +258,32 @@ def _scrambled_directions(
     return np.ascontiguousarray(kept), np.ascontiguousarray(shift.T[offset:])
 
 
+def points_at(places: NDArray[np.int64], dimensions: int, seed: int, count: int) -> NDArray[np.float64]:
+    """Some points of one scrambled Sobol' sequence, each made by itself.
+
+    Args:
+        places: which points, counted from 0.
+        dimensions: of the unit cube.
+        seed: any whole number from 0.
+        count: number of points that are wanted in all; it changes none of them.
+
+    Returns:
+        Points in the open unit cube, shape (places, dimensions).
+
+    Examples:
+        >>> every = points_at(np.arange(8), 2, seed=0, count=8)
+        >>> bool(np.all(points_at(np.array([5]), 2, seed=0, count=1000) == every[5])), np.sort(every[:, 0] * 8 // 1)
+        (True, array([0., 1., 2., 3., 4., 5., 6., 7.]))
+    """
+    directions, shift = _scrambled_directions(seed, 0, dimensions, max((count - 1).bit_length(), 1))
+    gray = places ^ (places >> 1)
+    found = np.broadcast_to(shift[:, 0], (len(places), dimensions)).copy()
+    for digit in range(directions.shape[1]):
+        found ^= ((gray >> digit) & 1).astype(np.uint32)[:, None] * directions[:, digit, 0]
+    points: NDArray[np.float64] = np.add(found, 0.5, dtype=np.float64) / 2.0**BITS
+    return points
+
+
 def _scrambling(seed: int, dimensions: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Random lower-triangular matrices, column by column, and shifts of binary digits, by sequence and dimension.
 

@@ -1,6 +1,7 @@
 """Many sets that vary a few parameters, with common draws: what does not change is computed once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,6 +25,8 @@ Cell: TypeAlias = tuple[int, tuple[float, ...]]
 
 #: Percentiles of each outcome, by the ending of their columns.
 PERCENTILES = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
+#: What is told of each outcome, by the ending of its columns.
+STATISTICS = ("mean", *PERCENTILES)
 
 
 def sweep(
@@ -67,13 +70,75 @@ def sweep(
             raise ParameterError([Problem("", f"no workload `{workload}`; {nearest(workload, WORKLOADS)}", "cheapest")])
     paths, rows = _cells(case, grid)
     base = varied(case, dict(zip(paths, rows[0], strict=True)))
-    measured = [outcome(base, name) for name in outcomes]
-    order = sorted(range(len(paths)), key=lambda place: _work(base, paths[place], len({row[place] for row in rows})))
-    cells = [(index, tuple(row[place] for place in order)) for index, row in enumerate(rows)]
-    results = _Results(measured, cheapest, rivals(base), draws)
-    for index, found in _walk(sample(base, draws, seed).evaluation, [paths[p] for p in order], cells, results.asked):
-        results.add(index, found)
-    return pd.DataFrame(np.column_stack([np.array(rows), results.finished()]), columns=[*paths, *results.columns])
+    ready = SweptSet(base, paths, [outcome(base, name) for name in outcomes], draws, seed, cheapest=cheapest)
+    return pd.DataFrame(np.column_stack([np.array(rows), ready.results(rows)]), columns=[*paths, *ready.columns])
+
+
+class SweptSet:
+    """A set with its draws, ready to be looked at with many values of some numbers.
+
+    Examples:
+        >>> from costmodel import load
+        >>> base = varied(load("baseline"), {"finance.price_decline": 0.2})
+        >>> ready = SweptSet(base, ["finance.price_decline"], [outcome(base, "cost.mix.direct")], 256)
+        >>> ready.results([(0.2,), (0.3,)]).shape, ready.columns[0]
+        ((2, 4), 'cost.mix.direct.mean')
+    """
+
+    def __init__(
+        self,
+        base: ParameterSet,
+        paths: Sequence[str],
+        outcomes: Sequence[Outcome],
+        draws: int,
+        seed: int | None = None,
+        *,
+        cheapest: Sequence[str] = (),
+    ) -> None:
+        """Draw the parameters that stay uncertain.
+
+        Args:
+            base: parameter set in which the varied numbers are certain; which values they have is the same.
+            paths: the varied parameters.
+            outcomes: what is summed up.
+            draws: number of draws.
+            seed: by default the set's own.
+            cheapest: workloads for which the probability of being the cheapest is wanted, for each open channel.
+        """
+        self._base, self._paths, self._outcomes, self._draws = base, tuple(paths), tuple(outcomes), draws
+        self._cheapest, self._rivals = tuple(cheapest), rivals(base)
+        self._evaluation = sample(base, draws, seed).evaluation
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns of `results`."""
+        return [f"{one.name}.{name}" for one in self._outcomes for name in STATISTICS] + [
+            f"cheapest.{workload}.{channel}" for workload in self._cheapest for channel in self._rivals
+        ]
+
+    def results(self, rows: Sequence[tuple[float, ...]]) -> Draw:
+        """Statistics of each cell, shape (cells, columns).
+
+        Args:
+            rows: values of the varied parameters in each cell, in the schema's units.
+        """
+        order = nesting(self._base, self._paths, [len({row[place] for row in rows}) for place in range(len(rows[0]))])
+        cells = [(index, tuple(row[place] for place in order)) for index, row in enumerate(rows)]
+        found = _Results(self._outcomes, self._cheapest, self._rivals, self._draws)
+        for index, each in _walk(self._evaluation, [self._paths[place] for place in order], cells, found.asked):
+            found.add(index, each)
+        return found.finished()
+
+
+def nesting(case: ParameterSet, paths: Sequence[str], counts: Sequence[int]) -> list[int]:
+    """Places of some parameters in the order in which changes are nested, the outermost first.
+
+    Args:
+        case: parameter set.
+        paths: the varied parameters.
+        counts: how many values each of them takes.
+    """
+    return sorted(range(len(paths)), key=lambda place: _work(case, paths[place], counts[place]))
 
 
 def _cells(case: ParameterSet, grid: Grid) -> tuple[list[str], list[tuple[float, ...]]]:
@@ -124,8 +189,10 @@ def _walk(
             place = len(values) - len(paths)
             yield index, above.changed(dict(zip(paths, values[place:], strict=True))) if paths else above
         return
-    # What further changes leave alone is then found there, instead of being computed below again and again.
-    asked(above)
+    # What further changes leave alone is then found there, instead of being computed below again and again. No cell
+    # need have these values: if no result follows from them, that is told where a cell has them.
+    with suppress(ParameterError):
+        asked(above)
     groups: dict[float, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell[1][-len(paths)], []).append(cell)
@@ -150,14 +217,6 @@ class _Results:
         self._outcomes, self._workloads, self._channels, self._draws = outcomes, workloads, channels, draws
         self._rows: dict[int, list[float]] = {}
         self._last: dict[int, tuple[list[Any], list[float]]] = {}
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of the columns of `finished`."""
-        names = ("mean", *PERCENTILES)
-        return [f"{one.name}.{name}" for one in self._outcomes for name in names] + [
-            f"cheapest.{workload}.{channel}" for workload in self._workloads for channel in self._channels
-        ]
 
     def asked(self, found: Evaluation) -> tuple[list[Any], list[list[Any]]]:
         """The outcomes, and the costs by workload and channel that probabilities are counted from."""

@@ -18,6 +18,7 @@ from costmodel.cli import (
     results,
     sensitivity,
     sets,
+    sweep,
     thresholds,
 )
 from costmodel.cli.common import BAD_INPUT, DONE, app
@@ -36,6 +37,7 @@ __all__ = [
     "results",
     "sensitivity",
     "sets",
+    "sweep",
     "thresholds",
 ]
 

@@ -14,13 +14,19 @@ from costmodel.parameters.leaf import Number
 from costmodel.units import DIMENSIONLESS, MoneyError, described
 
 
-def explained(error: ValidationError, merged: Node) -> list[Problem]:
-    """All problems that a validation found, in the order of the file."""
+def explained(error: ValidationError, merged: Node, root: type[BaseModel] = schema.SetFile) -> list[Problem]:
+    """All problems that a validation found, in the order of the file.
+
+    Args:
+        error: what pydantic found.
+        merged: the document.
+        root: the schema of the whole document.
+    """
     errors = error.errors(include_url=False)[:MAX_PROBLEMS]
     if any(_about_money(item["loc"]) for item in errors):
         # Figures that cannot be converted are a consequence, and named once the rates are right.
         errors = [item for item in errors if not isinstance(item.get("ctx", {}).get("error"), MoneyError)]
-    found = dict.fromkeys(_problem(item, merged) for item in errors)
+    found = dict.fromkeys(_problem(item, merged, root) for item in errors)
     files = [problem.file for problem, _ in sorted(found, key=lambda pair: -pair[1])]  # the set's own file first
     return sorted((problem for problem, _ in found), key=lambda p: (files.index(p.file), p.line or 0, p.path))
 
@@ -37,18 +43,18 @@ def shown_path(loc: tuple[str | int, ...]) -> str:
     return ".".join(steps[1:] if steps[:1] == ["assumptions"] and len(steps) > 1 else steps)
 
 
-def _problem(item: Mapping[str, Any], merged: Node) -> tuple[Problem, int]:
+def _problem(item: Mapping[str, Any], merged: Node, root: type[BaseModel]) -> tuple[Problem, int]:
     """A finding in our words, and the depth of its file in the chain of `extends`."""
     loc = _without_tags(item["loc"])
     node = merged.at(loc)
     if item["type"] == "missing":
-        message = _missing(loc, merged)
+        message = _missing(loc, merged, root)
     elif item["type"] == "extra_forbidden":
-        message = _unknown(loc, merged)
+        message = _unknown(loc, merged, root)
     elif item["type"] in ("union_tag_invalid", "union_tag_not_found"):
         loc, node, message = _kind(loc, merged)
     elif item["type"] in ("model_type", "dict_type", "model_attributes_type"):
-        known = _fields(loc, merged)
+        known = _fields(loc, merged, root)
         names = f" with {', '.join(sorted(known)[:6])}, …" if known else ""
         message = f"must be a block{names}, not {_kind_of(node)}"
     else:
@@ -56,14 +62,14 @@ def _problem(item: Mapping[str, Any], merged: Node) -> tuple[Problem, int]:
     return node.problem(shown_path(as_in_file(loc, merged)), message), node.depth
 
 
-def _unknown(loc: tuple[str | int, ...], merged: Node) -> str:
-    name, model = str(loc[-1]), _model(loc[:-1], merged)
+def _unknown(loc: tuple[str | int, ...], merged: Node, root: type[BaseModel]) -> str:
+    name, model = str(loc[-1]), _model(loc[:-1], merged, root)
     if model in schema.CHANNELS.values():
         kinds = [kind for kind, other in schema.CHANNELS.items() if name in other.model_fields]
         own = next(kind for kind, other in schema.CHANNELS.items() if other is model)
         if kinds:
             return f"is a parameter of a {' or '.join(kinds)}, and this channel is of kind {own}; leave it out"
-    return f"unknown name; {nearest(name, sorted(_fields(loc[:-1], merged)))}"
+    return f"unknown name; {nearest(name, sorted(_fields(loc[:-1], merged, root)))}"
 
 
 def as_in_file(loc: tuple[str | int, ...], merged: Node) -> tuple[str | int, ...]:
@@ -103,7 +109,7 @@ _PATTERNS = {
 
 
 def _plain_message(item: Mapping[str, Any]) -> str:
-    field = str(item["loc"][-1])
+    field = str(item["loc"][-1]) if item["loc"] else ""
     if field in _PATTERNS and field != "name" and item["type"] == "string_type":
         words: str | None = _PATTERNS[field]
     elif item["type"] == "string_pattern_mismatch":
@@ -156,9 +162,9 @@ def _kind(loc: tuple[str | int, ...], merged: Node) -> tuple[tuple[str | int, ..
     return (*loc, "kind"), kind, f"`{word[:60]}` is no kind of channel; {ending}"
 
 
-def _model(loc: tuple[str | int, ...], merged: Node) -> Any:
+def _model(loc: tuple[str | int, ...], merged: Node, root: type[BaseModel]) -> Any:
     """The schema's type at a location: a block, or a table of blocks; None for a leaf."""
-    current: Any = schema.SetFile
+    current: Any = root
     walked: tuple[str | int, ...] = ()
     for step in loc:
         walked = (*walked, step)
@@ -182,13 +188,15 @@ def _stated(annotation: Any) -> Any:
     return kinds[0] if len(kinds) == 1 else annotation
 
 
-def _fields(loc: tuple[str | int, ...], merged: Node) -> list[str]:
-    model = _model(loc, merged)
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+def _fields(loc: tuple[str | int, ...], merged: Node, root: type[BaseModel]) -> list[str]:
+    model = _model(loc, merged, root)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return []
+    return [info.alias or name for name, info in model.model_fields.items()]
 
 
-def _missing(loc: tuple[str | int, ...], merged: Node) -> str:
-    parent = _model(loc[:-1], merged)
+def _missing(loc: tuple[str | int, ...], merged: Node, root: type[BaseModel]) -> str:
+    parent = _model(loc[:-1], merged, root)
     field = (
         parent.model_fields.get(str(loc[-1])) if isinstance(parent, type) and issubclass(parent, BaseModel) else None
     )

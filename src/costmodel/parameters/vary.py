@@ -30,7 +30,7 @@ def numbers(case: ParameterSet, values: Mapping[str, Iterable[Any]]) -> dict[str
         >>> numbers(load("baseline"), {"finance.discount_rate": [0.05, "8 %"]})
         {'finance.discount_rate': {0.05: 0.05, '8 %': 0.08}}
     """
-    money = _money(case)
+    money = worths(case)
     found: dict[str, dict[Any, float]] = {}
     problems = []
     for path, stated in values.items():
@@ -43,7 +43,7 @@ def numbers(case: ParameterSet, values: Mapping[str, Iterable[Any]]) -> dict[str
     return found
 
 
-def _money(case: ParameterSet) -> Money:
+def worths(case: ParameterSet) -> Money:
     """Worth of currencies in the set, by which a value's unit is converted."""
     tables: dict[str, dict[str, Any]] = {}
     for table in ("exchange_rates", "price_index"):

@@ -1,49 +1,25 @@
 """Folders of reports: replaced whole or not at all, and written by one build at a time."""
 
-import contextlib
 import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows: builds there are not kept apart.
-    fcntl = None  # type: ignore[assignment]
+from costmodel import locks
 
 NEW, PREVIOUS, FAILED = ".new", ".previous", ".failed"
 # renameat2(2): paths as from the working directory, and let them change places.
 _HERE, _EXCHANGE = -100, 2
 
+#: Another build is writing into the same folder.
+BuildBusyError = locks.BusyError
 
-class BuildBusyError(RuntimeError):
-    """Another build is writing into the same folder."""
 
-
-@contextlib.contextmanager
-def locked(output: Path) -> Iterator[None]:
-    """Hold the output folder for one build; the lock ends with the process, however that ends.
-
-    Args:
-        output: folder of reports; made if it does not exist.
-
-    Raises:
-        BuildBusyError: another build holds it.
-    """
-    output.mkdir(parents=True, exist_ok=True)
-    lock = output / ".lock"
-    if lock.is_symlink():
-        lock.unlink()
-    with lock.open("a") as handle:
-        if fcntl is not None:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                message = f"another build is writing into {output}; wait for it, or name another folder"
-                raise BuildBusyError(message) from error
-        yield
+def locked(output: Path) -> AbstractContextManager[None]:
+    """Hold the output folder for one build; see `locks.locked`."""
+    return locks.locked(output, "build")
 
 
 def remove(path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Folders that one process at a time writes into."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: there, two processes in one folder are not kept apart.
+    fcntl = None  # type: ignore[assignment]
+
+
+class BusyError(RuntimeError):
+    """Another process is writing into the same folder."""
+
+
+@contextlib.contextmanager
+def locked(folder: Path, what: str) -> Iterator[None]:
+    """Hold a folder; the lock ends with the process, however that ends.
+
+    Args:
+        folder: made if it does not exist.
+        what: what else may be writing there, for the message, such as `build`.
+
+    Raises:
+        BusyError: another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / ".lock"
+    # A link of that name, perhaps a stranger's, would be written through.
+    if lock.is_symlink():
+        lock.unlink()
+    with lock.open("a") as handle:
+        if fcntl is not None:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                message = f"another {what} is writing into {folder}; wait for it, or name another folder"
+                raise BusyError(message) from error
+        yield
