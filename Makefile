@@ -46,7 +46,7 @@ ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
 	$(MAKE) quick
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
 endif
 
 # Bytecode of tests is kept, even where that is switched off, or each process writes all their assertions anew.
