@@ -122,7 +122,8 @@ def _heard(one: _Running, listener: Listener) -> tuple[bool, SetResult | None]:
         while one.pipe.poll():
             said = one.pipe.recv()
             if isinstance(said, SetResult):
-                one.process.join()
+                # All is said and done: a process that cannot find its end does not hold up the build.
+                _stop([one], _GRACE)
                 listener.finished(said)
                 return True, said
             listener.cell(one.job.name, *said)
@@ -146,9 +147,11 @@ def _environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _stop(running: list[_Running]) -> None:
-    """End what still runs; kernels end with the processes that started them."""
+def _stop(running: list[_Running], patience: float = 0.0) -> None:
+    """End what still runs after some seconds; kernels end with the processes that started them."""
     for one in running:
+        one.process.join(patience)
         one.process.kill()
     for one in running:
         one.process.join(_GRACE)
+        one.pipe.close()
