@@ -30,7 +30,7 @@ def known(monkeypatch):
         Source("Z", "Plain", "Publisher", "http://example.org/z", "2026", "C"),
     ]
     found = {row.id: row for row in rows}
-    monkeypatch.setattr(tables.inputs, "sources", lambda: found)
+    monkeypatch.setattr("costmodel.parameters.sources.sources", lambda: found)
     return found
 
 
@@ -145,5 +145,5 @@ def test_without_evidence_sources_are_named_by_id(run, monkeypatch, tmp_path):
     def missing():
         raise FileNotFoundError
 
-    monkeypatch.setattr(tables.inputs, "sources", missing)
+    monkeypatch.setattr("costmodel.parameters.sources.sources", missing)
     assert "not in the list of sources" in soup(tables.source_list(run)).get_text()
