@@ -80,6 +80,19 @@ def stopped(process):
         process.wait()
 
 
+def finished(running, words):
+    """Wait for a sweep. On a busy machine dask may blame a block for workers that were killed beside it, and end with
+    that message: then the same command must go on, as it says."""
+    for _ in range(3):
+        _, err = running.communicate(timeout=120)
+        if running.returncode == 0:
+            return
+        assert running.returncode == 1, err
+        assert "the same command goes on" in err
+        running = command(*words)
+    raise AssertionError(err)
+
+
 def test_several_processes_give_the_same_bytes(swept):
     assert content(swept(where=Where(workers=2), name="two")) == content(swept())
 
@@ -88,13 +101,13 @@ def test_a_cluster_gives_the_same_bytes_also_when_a_worker_is_killed(cluster, sw
     address, workers = cluster
     grid(LONG)
     folder = tmp_path / "cluster"
-    running = command("sweep", tmp_path / "grid.yaml", "--block", 6, "--scheduler", address, "--output", folder)
+    words = ("sweep", tmp_path / "grid.yaml", "--block", 6, "--scheduler", address, "--output", folder)
+    running = command(*words)
     wait_for(lambda: len(blocks(folder)) >= 10 or running.poll() is not None)
     assert running.poll() is None
     workers[0].send_signal(signal.SIGKILL)
     before = len(blocks(folder))
-    _, err = running.communicate(timeout=120)
-    assert running.returncode == 0, err
+    finished(running, words)
     assert 10 <= before < len(blocks(folder)) == 2 * 12 * 12 * 4 / 6
     assert workers[1].poll() is None
     found = content(folder)
@@ -106,14 +119,14 @@ def test_a_worker_that_joins_late_is_given_the_work(cluster, swept, grid, tmp_pa
     address, workers = cluster
     grid(LONG)
     folder = tmp_path / "cluster"
-    running = command("sweep", tmp_path / "grid.yaml", "--block", 6, "--scheduler", address, "--output", folder)
+    words = ("sweep", tmp_path / "grid.yaml", "--block", 6, "--scheduler", address, "--output", folder)
+    running = command(*words)
     wait_for(lambda: len(blocks(folder)) >= 5 or running.poll() is not None)
     with stopped(worker(address)):
         time.sleep(1)
         for process in workers:
             process.send_signal(signal.SIGKILL)
-        _, err = running.communicate(timeout=120)
-    assert running.returncode == 0, err
+        finished(running, words)
     found = content(folder)
     del found["summary.md"]
     assert found == content(swept(LONG, block=6))

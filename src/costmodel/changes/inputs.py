@@ -218,6 +218,13 @@ def _exact(item: Parameter) -> str:
     return shown(item, count=_MOST_DIGITS)
 
 
+def _between(low: float | None, high: float | None) -> str:
+    """The range of a published figure, either end of which may be left out."""
+    if low is None and high is None:
+        return ""
+    return f" ({'' if low is None else f'{low:g}'}–{'' if high is None else f'{high:g}'})"
+
+
 def _observations(case: ParameterSet) -> Iterator[tuple[str, Input]]:
     for item in case.observations:
         dates = first_day(item.first)[:7] + (f" to {first_day(item.last)[:7]}" if item.last != item.first else "")
@@ -225,7 +232,7 @@ def _observations(case: ParameterSet) -> Iterator[tuple[str, Input]]:
             f"observations ({item.outcome}, {dates}, {item.label})",
             Input(
                 f"Published figure: {item.label}",
-                f"{item.value:g} ({item.low:g}–{item.high:g})",
+                f"{item.value:g}" + _between(item.low, item.high),
                 sources=item.source,
                 assumption=item.assumption,
                 note=item.note,
