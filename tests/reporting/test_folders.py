@@ -101,7 +101,7 @@ def test_files_of_a_build_are_not_written_through_a_link(tmp_path: Path) -> None
     mine.write_text("mine")
     output = tmp_path / "reports"
     output.mkdir()
-    for name in (".lock", ".index.html.new", "index.html"):
+    for name in (".lock", ".index.html.tmp", "index.html"):
         (output / name).symlink_to(mine)
     with folders.locked(output):
         write_index(output)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from costmodel import locks
+from costmodel import disk
 from costmodel.errors import ParameterError
 from costmodel.sweeping import run as runs
 from costmodel.sweeping.executors import Where
@@ -124,7 +124,7 @@ def test_a_plan_that_cannot_be_read(swept):
 
 def test_two_sweeps_do_not_share_a_folder(swept, command_line, tmp_path):
     folder = swept()
-    with locks.locked(folder, "sweep"):
+    with disk.locked(folder, "sweep"):
         code, out, err = command_line("sweep", tmp_path / "grid.yaml", "--output", folder)
     assert (code, out) == (1, "")
     assert "another sweep is writing into" in err

@@ -30,8 +30,8 @@ def sweep(
     form: FormatOption = Format.table,
 ) -> None:
     """Many cells over any parameters and sets, to a dataset of Parquet files; run again, it goes on where it was."""
+    from costmodel.disk import BusyError
     from costmodel.errors import ParameterError, Problem
-    from costmodel.locks import BusyError
     from costmodel.sweeping.console import Bar
     from costmodel.sweeping.executors import SweepError, Where
     from costmodel.sweeping.grid import read_grid

@@ -7,19 +7,19 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from costmodel import locks
+from costmodel import disk
 
 NEW, PREVIOUS, FAILED = ".new", ".previous", ".failed"
 # renameat2(2): paths as from the working directory, and let them change places.
 _HERE, _EXCHANGE = -100, 2
 
 #: Another build is writing into the same folder.
-BuildBusyError = locks.BusyError
+BuildBusyError = disk.BusyError
 
 
 def locked(output: Path) -> AbstractContextManager[None]:
-    """Hold the output folder for one build; see `locks.locked`."""
-    return locks.locked(output, "build")
+    """Hold the output folder for one build; see `disk.locked`."""
+    return disk.locked(output, "build")
 
 
 def remove(path: Path) -> None:
@@ -96,13 +96,7 @@ def replace(new: Path, target: Path) -> None:
 def _write_through(folder: Path) -> None:
     """See that all is on the disk before it is moved: after a loss of power, a report is the old or the new."""
     for path in (*folder.rglob("*"), folder):
-        # Folders can be opened for that on POSIX alone.
-        if path.is_file() or os.name == "posix":
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        disk.synced(path)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -128,5 +122,6 @@ def recover(output: Path) -> None:
             remove(previous)
         else:
             previous.rename(target)
-    for new in output.glob(f".*{NEW}"):
-        remove(new)
+    for pattern in (f".*{NEW}", ".*.tmp"):
+        for new in output.glob(pattern):
+            remove(new)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from costmodel.disk import write_whole
 from costmodel.drawing import Figure
 from costmodel.outcome_words import month_of, months
 from costmodel.reporting import charts
@@ -197,12 +198,7 @@ def write_index(output: Path, summary: Summary | None = None, made_from: str = "
     Raises:
         OSError: it cannot be written; the one that was there stays.
     """
-    page, fresh = output / PAGE, output / f".{PAGE}.new"
+    page = output / PAGE
     made = datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
-    fresh.unlink(missing_ok=True)  # a link of that name would be written through
-    try:
-        fresh.write_text(render(output, read_all(output), summary, made, made_from), encoding="utf-8")
-        fresh.replace(page)
-    finally:
-        fresh.unlink(missing_ok=True)
+    write_whole(page, render(output, read_all(output), summary, made, made_from).encode())
     return page

@@ -11,6 +11,7 @@ from platform import python_version
 from typing import Any, Literal
 
 from costmodel import __version__
+from costmodel.disk import write_whole
 
 MANIFEST, RESULTS, PAGE, NOTEBOOK = "manifest.json", "results.json", "index.html", "report.ipynb"
 
@@ -234,10 +235,7 @@ def write_manifest(job: Job, folder: Path, started: str, seconds: float) -> None
 
 
 def _write(document: Mapping[str, Any], folder: Path) -> None:
-    fresh = folder / f".{MANIFEST}.new"
-    fresh.unlink(missing_ok=True)  # a link of that name would be written through
-    fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    fresh.replace(folder / MANIFEST)
+    write_whole(folder / MANIFEST, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def outputs(folder: Path) -> Iterable[tuple[str, Path]]:
@@ -247,5 +245,5 @@ def outputs(folder: Path) -> Iterable[tuple[str, Path]]:
         folder: the report.
     """
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.endswith(".new") and path.name != MANIFEST:
+        if path.is_file() and path.name != MANIFEST and not path.name.startswith("."):
             yield path.relative_to(folder).as_posix(), path

@@ -1,10 +1,8 @@
 """Where results are kept: one Parquet file for each block, whole or not there, and the plan beside them."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from costmodel.disk import write_whole
 from costmodel.errors import ParameterError, Problem
 from costmodel.locations import shown
 from costmodel.sweeping.planning import Column, Planned
@@ -100,11 +99,11 @@ class Dataset:
         for left in self.folder.glob(f"{CELLS}/*/.*.tmp"):
             left.unlink(missing_ok=True)
         if not (self.folder / PLAN).exists():
-            _written(self.folder / PLAN, _text(self.plan).encode())
+            write_whole(self.folder / PLAN, _text(self.plan).encode())
 
     def write(self, done: Done) -> None:
         """Put a block's file in its place at once."""
-        _written(self.path(done.block), self.encoded(done))
+        write_whole(self.path(done.block), self.encoded(done))
 
     def encoded(self, done: Done) -> "pa.Buffer":
         """A block's file."""
@@ -156,7 +155,7 @@ class Dataset:
 
     def keep_summary(self, text: str) -> None:
         """Write the summary beside the cells."""
-        _written(self.folder / SUMMARY, text.encode())
+        write_whole(self.folder / SUMMARY, text.encode())
 
     def bytes(self) -> int:
         """Size of all files of cells."""
@@ -234,19 +233,3 @@ def _type(column: Column) -> "pa.DataType":
 
 def _text(plan: Mapping[str, Any]) -> str:
     return json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
-
-
-def _written(path: Path, content: Any) -> None:
-    """Write a file that is there whole or not at all, whatever happens meanwhile."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
-    with suppress(PermissionError):  # Windows opens no folders.
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

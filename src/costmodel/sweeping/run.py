@@ -11,9 +11,9 @@ from time import perf_counter
 from typing import Any
 
 import costmodel
+from costmodel.disk import locked
 from costmodel.errors import ParameterError, Problem
 from costmodel.locations import shown
-from costmodel.locks import locked
 from costmodel.sweeping import dataset as datasets
 from costmodel.sweeping.dataset import Dataset
 from costmodel.sweeping.executors import EXECUTORS, Where
