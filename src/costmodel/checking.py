@@ -59,6 +59,6 @@ def report(results: Sequence[Checked]) -> dict[str, Any]:
     """What was found, as plain data, with the keys of `costmodel check --format json`."""
 
     def plain(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
-        return [{"file": p.file, "line": p.line, "path": p.path, "message": p.message} for p in problems]
+        return [problem.plain() for problem in problems]
 
     return {"sets": {r.name: {"problems": plain(r.problems), "warnings": plain(r.warnings)} for r in results}}

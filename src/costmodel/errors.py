@@ -61,6 +61,10 @@ class Problem:
         path, message = _shortened(self.path, _LONGEST_PATH), _shortened(self.message, _LONGEST_MESSAGE)
         return visible(": ".join(part for part in (place, path, message) if part))
 
+    def plain(self) -> dict[str, str | int | None]:
+        """As plain data, with the keys that every command's JSON has."""
+        return {"file": self.file, "line": self.line, "path": self.path, "message": self.message}
+
 
 class ParameterError(ValueError):
     """A parameter set that cannot be used; lists every problem found.

@@ -8,11 +8,12 @@ from costmodel.analysis.mixture import common_streams
 from costmodel.changes.figures import Figures, Move, Sampling, moves, paired, simulated
 from costmodel.changes.inputs import Input, InputChange, input_changes
 from costmodel.changes.revisions import changed_code
-from costmodel.changes.sides import REVISION, SetState, Side
+from costmodel.changes.sides import REVISION, Side
+from costmodel.changes.states import SetState
 from costmodel.costs import WORKLOADS
 from costmodel.errors import ParameterError, Problem, nearest
+from costmodel.limits import MAX_DRAWS
 from costmodel.parameters import ParameterSet
-from costmodel.parameters.schema import MAX_DRAWS
 
 #: What may have become of a set. `mended` failed before; of `reworded` only words and sources differ.
 STATUSES = ("failed", "changed", "mended", "added", "removed", "reworded", "unchanged")
@@ -58,10 +59,15 @@ class SetChange:
         """Title for readers, of the later side if it has one."""
         return next((state.title for state in (self.after, self.before) if state), self.name)
 
+    @property
+    def figures(self) -> tuple[Figures | None, Figures | None]:
+        """Results before and after."""
+        return self.figures_before, self.figures_after
+
     @cached_property
     def moves(self) -> dict[str, Move]:
         """Every result by name; empty where nothing was computed."""
-        return moves(self.figures_before, self.figures_after)
+        return moves(*self.figures)
 
     @property
     def moved(self) -> bool:
@@ -76,15 +82,15 @@ class SetChange:
     def _moves_on(self, workload: str) -> bool:
         if any(move.moved for name, move in self.moves.items() if name.split(".")[1] == workload):
             return True
-        sides = [side.chances if side else {} for side in (self.figures_before, self.figures_after)]
+        sides = [side.chances if side else {} for side in self.figures]
         before, after = ({name: x for name, x in chances.items() if name[0] == workload} for chances in sides)
         return before != after
 
     @property
     def both(self) -> tuple[Figures, Figures] | None:
         """Results of both sides; None where one has none."""
-        pair = self.figures_before, self.figures_after
-        return (pair[0], pair[1]) if pair[0] and pair[1] else None
+        before, after = self.figures
+        return (before, after) if before and after else None
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -99,7 +105,7 @@ class SetChange:
 
     def order(self, workload: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Open channels that compete, by median cost, before and after."""
-        pair = [side.order(workload) if side else () for side in (self.figures_before, self.figures_after)]
+        pair = [side.order(workload) if side else () for side in self.figures]
         return pair[0], pair[1]
 
     def cheapest(self, workload: str) -> tuple[str | None, str | None]:
@@ -112,7 +118,7 @@ class SetChange:
         names = [channel and f"cost.{workload}.{channel}" for channel in self.cheapest(workload)]
         sides = [
             (side.bands[name], side.draws.get(name)) if side and name else (None, None)
-            for side, name in zip((self.figures_before, self.figures_after), names, strict=True)
+            for side, name in zip(self.figures, names, strict=True)
         ]
         (before, drawn), (after, drawn_after) = sides
         return Move(f"cost.{workload}", before, after, paired(drawn, drawn_after)) if before or after else None
@@ -129,7 +135,7 @@ class SetChange:
     def _open(self) -> tuple[set[str], set[str]]:
         pair = [
             {name for name, channel in side.channels.items() if channel.open} if side else set()
-            for side in (self.figures_before, self.figures_after)
+            for side in self.figures
         ]
         return pair[0], pair[1]
 

@@ -10,8 +10,9 @@ from costmodel.changes.figures import Move
 from costmodel.changes.inputs import input_json
 from costmodel.changes.sides import Side
 from costmodel.costs import WORKLOADS
-from costmodel.errors import Problem
 from costmodel.reporting.results import Interval
+
+_WHEN = ("before", "after")
 
 
 def changes_json(found: Changes) -> dict[str, Any]:
@@ -37,10 +38,9 @@ def _side(side: Side) -> dict[str, Any]:
 
 def _file_change(row: FileChange) -> dict[str, Any]:
     change = row.change
-    known = change.after or change.before
     return {
         "file": row.file or None,
-        "line": known.line if known else None,
+        "line": change.known.line if change.known else None,
         "path": change.path,
         "label": change.label,
         "kind": change.kind,
@@ -54,7 +54,7 @@ def _set(item: SetChange) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": item.title,
         "status": item.status,
-        "problems": {side: [_problem(each) for each in found] for side, found in item.problems.items()},
+        "problems": {side: [each.plain() for each in found] for side, found in item.problems.items()},
         "changes": None if item.changes is None else [change.path for change in item.changes],
         "remark": item.remark or None,
         "results": None,
@@ -62,12 +62,8 @@ def _set(item: SetChange) -> dict[str, Any]:
     return told | {"results": _results(item)} if item.moves else told
 
 
-def _problem(item: Problem) -> dict[str, Any]:
-    return {"file": item.file, "line": item.line, "path": item.path, "message": item.message}
-
-
 def _results(item: SetChange) -> dict[str, Any]:
-    sides = {"before": item.figures_before, "after": item.figures_after}
+    sides = dict(zip(_WHEN, item.figures, strict=True))
     return {
         "moved": item.moved,
         "draws": {side: figures and figures.number for side, figures in sides.items()},
@@ -84,14 +80,14 @@ def _workload(item: SetChange, workload: str) -> dict[str, Any]:
     return {
         "counterfactual": _move(item.moves[f"counterfactual.{workload}"]),
         "channels": {channel: _channel(item, workload, channel) for channel in item.channels},
-        "cheapest": dict(zip(("before", "after"), item.cheapest(workload), strict=True)),
+        "cheapest": dict(zip(_WHEN, item.cheapest(workload), strict=True)),
         "order": {"before": list(before), "after": list(after)},
         "flips": [[flip.now_first, flip.now_second] for flip in item.flips(workload)],
     }
 
 
 def _channel(item: SetChange, workload: str, channel: str) -> dict[str, Any]:
-    sides = {"before": item.figures_before, "after": item.figures_after}
+    sides = dict(zip(_WHEN, item.figures, strict=True))
     known = {side: figures.channels.get(channel) if figures else None for side, figures in sides.items()}
     chances = {side: figures.chances.get((workload, channel)) if figures else None for side, figures in sides.items()}
     return {
@@ -112,7 +108,7 @@ def _path(item: SetChange) -> dict[str, Any] | None:
     found = _group(item, "path")
     if found is None:
         return None
-    sides = {"before": item.figures_before, "after": item.figures_after}
+    sides = dict(zip(_WHEN, item.figures, strict=True))
     return {
         "draws": {side: figures.path_number if figures else None for side, figures in sides.items()},
         "end": {side: figures.end if figures else None for side, figures in sides.items()},

@@ -81,10 +81,14 @@ class InputChange:
         return "origin" if same(self.before.content, self.after.content) else "changed"
 
     @property
+    def known(self) -> Input | None:
+        """As it is, or as it was where it is no more."""
+        return self.after or self.before
+
+    @property
     def label(self) -> str:
         """What it is, in words."""
-        known = self.after or self.before
-        return known.label if known else self.path
+        return self.known.label if self.known else self.path
 
 
 def inputs(case: ParameterSet) -> dict[str, Input]:

@@ -134,8 +134,7 @@ def _inputs(page: _Page, found: Changes) -> None:
 
 def _input(row: FileChange) -> str:
     item = row.change
-    known = item.after or item.before
-    line = f"<br>line {known.line}" if known and known.line is not None else ""
+    line = f"<br>line {item.known.line}" if item.known and item.known.line is not None else ""
     same_name = text(item.label) if item.label != item.path else ""
     name = "<br>".join(filter(None, [code(item.path), same_name])) + line
     before, after = (text(words) for words in both_words(item))
@@ -257,7 +256,7 @@ def _costs(item: SetChange) -> list[str]:
 
 def _tasks(item: SetChange, workloads: Sequence[str]) -> list[str]:
     """Costs on training and inference, in short; of channels that are open on a side."""
-    known = [side.channels for side in (item.figures_before, item.figures_after) if side]
+    known = [side.channels for side in item.figures if side]
     usable = [name for name in item.channels if any(name in side and side[name].open for side in known)]
     by_channel = {c: [item.moves[f"cost.{w}.{c}"] for w in workloads] for c in usable}
     rows = [

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costmodel.changes.figures import Figures, reported
+from costmodel.changes.figures import reported
 from costmodel.changes.inputs import Input, read_inputs
+from costmodel.changes.states import SetState
 from costmodel.errors import Problem
 from costmodel.reporting import results
 from costmodel.reporting.folders import FAILED
@@ -17,28 +17,7 @@ from costmodel.reporting.manifest import NOTEBOOK, RESULTS
 INPUTS = "inputs.json"
 
 
-@dataclass(frozen=True)
-class Report:
-    """A report of a folder.
-
-    Attributes:
-        name: name of the set, and of the folder.
-        title: title for readers.
-        problems: why it cannot be used, or that its last build failed.
-        inputs_sha256: hash of all that its results follow from.
-        inputs: all of that, by path; None where the report does not say.
-        figures: its results; None where it has none.
-    """
-
-    name: str
-    title: str
-    problems: tuple[Problem, ...] = ()
-    inputs_sha256: str | None = None
-    inputs: Mapping[str, Input] | None = None
-    figures: Figures | None = None
-
-
-def read_reports(folder: Path) -> list[Report]:
+def read_reports(folder: Path) -> list[SetState]:
     """All reports of a folder, and the sets whose last build failed.
 
     Args:
@@ -55,18 +34,18 @@ def _shown(path: Path, folder: Path) -> str:
     return f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
 
 
-def _report(path: Path, folder: Path) -> Report:
+def _report(path: Path, folder: Path) -> SetState:
     name = path.parent.name
     found = results.read(path)
     if found is None or found.name != name:
         problem = Problem("", "is no whole report of this set: build it again", _shown(path, folder))
-        return Report(name, name, (problem,))
-    return Report(
+        return SetState(name, name, (problem,))
+    return SetState(
         name,
         found.title,
         inputs_sha256=found.made.get("parameters_sha256"),
         inputs=_inputs(path.with_name(INPUTS)),
-        figures=reported(found),
+        reported=reported(found),
     )
 
 
@@ -78,8 +57,8 @@ def _inputs(path: Path) -> dict[str, Input] | None:
         return None
 
 
-def _failed(name: str, notebook: Path, folder: Path) -> Report:
-    return Report(name, name, (Problem("", f"its build failed: {_error(notebook)}", _shown(notebook, folder)),))
+def _failed(name: str, notebook: Path, folder: Path) -> SetState:
+    return SetState(name, name, (Problem("", f"its build failed: {_error(notebook)}", _shown(notebook, folder)),))
 
 
 def _error(notebook: Path) -> str:

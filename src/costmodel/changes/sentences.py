@@ -158,7 +158,7 @@ def cheapest(item: SetChange) -> tuple[str, str]:
 def chance(item: SetChange, workload: str, channel: str) -> str:
     """Probability of a channel of being the cheapest, before and after."""
     words = []
-    for side in (item.figures_before, item.figures_after):
+    for side in item.figures:
         if side is not None:
             found = side.chances.get((workload, channel))
             words.append("–" if found is None else percent(found))
@@ -171,7 +171,7 @@ NEWS = ("new", "removed", "opened", "closed now")
 
 def state(item: SetChange, channel: str) -> str:
     """One of `NEWS`; `closed` of a channel that is so on both sides; else nothing."""
-    before, after = (s.channels.get(channel) if s else None for s in (item.figures_before, item.figures_after))
+    before, after = (s.channels.get(channel) if s else None for s in item.figures)
     if item.both and before is None:
         return "new"
     if item.both and after is None:

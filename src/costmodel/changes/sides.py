@@ -7,45 +7,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from costmodel.changes import revisions
-from costmodel.changes.figures import Figures
-from costmodel.changes.inputs import Input, inputs
+from costmodel.changes.inputs import inputs
 from costmodel.changes.reports import read_reports
 from costmodel.changes.revisions import GitError
+from costmodel.changes.states import SetState
 from costmodel.errors import ParameterError, Problem
 from costmodel.locations import elsewhere, shown
-from costmodel.parameters import ParameterSet, load
-from costmodel.parameters.sources import Source, sources
+from costmodel.parameters import load
+from costmodel.parameters.sources import Source, known_sources
 from costmodel.record import inputs_hash
 from costmodel.reporting.manifest import sha256
 
 REVISION, PARAMETERS, REPORTS = "revision", "parameters", "reports"
 # Generated, and so no change of its own.
 _GENERATED = "schema.json"
-
-
-@dataclass(frozen=True)
-class SetState:
-    """A set on one side.
-
-    Attributes:
-        name: name of its file or report.
-        title: title for readers; its name where that is not known.
-        problems: why it cannot be used; nothing else is known then.
-        inputs_sha256: hash of all that results follow from.
-        inputs: all of that, by path; None where a report does not say.
-        case: the set, where it was read from its file.
-        reported: results of its report, where it was read from that.
-        files: names of the files that it was read from in the folder, the root's first.
-    """
-
-    name: str
-    title: str
-    problems: tuple[Problem, ...] = ()
-    inputs_sha256: str | None = None
-    inputs: Mapping[str, Input] | None = None
-    case: ParameterSet | None = None
-    reported: Figures | None = None
-    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +62,7 @@ def side(word: str, name: str, only: Sequence[str] = ()) -> Iterator[Side]:
     """
     folder = Path(word)
     if is_reports(folder):
-        found = _reports(folder)
+        found = {state.name: state for state in read_reports(folder)}
         wanted = {name: state for name, state in found.items() if not only or name in only}
         yield Side(word, REPORTS, wanted, names=tuple(found))
     elif is_parameters(folder):
@@ -126,29 +101,12 @@ def is_reports(folder: Path) -> bool:
     return folder.is_dir() and any(True for pattern in ("*/results.json", ".failed/*") for _ in folder.glob(pattern))
 
 
-def _reports(folder: Path) -> dict[str, SetState]:
-    return {
-        report.name: SetState(
-            name=report.name,
-            title=report.title,
-            problems=report.problems,
-            inputs_sha256=report.inputs_sha256,
-            inputs=report.inputs,
-            reported=report.figures,
-        )
-        for report in read_reports(folder)
-    }
-
-
 def _parameters(word: str, folder: Path, root: Path, only: Sequence[str], commit: str | None = None) -> Side:
     """Sets of a folder: those that they extend, and the sources that they cite, are taken from there too."""
     with elsewhere(folder, root):
         files = sorted(folder.glob("*.yaml"))
         found = {path.stem: _state(path, folder) for path in files if not only or path.stem in only}
-        try:
-            cited = sources()
-        except ParameterError:
-            cited = {}
+        cited = known_sources()
     others = {
         path.relative_to(folder).as_posix(): sha256(path)
         for path in sorted(folder.rglob("*"))

@@ -4,7 +4,7 @@ import sys
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from costmodel.cli.common import FAILED, SetNames, app, keep
 
 if TYPE_CHECKING:
     from costmodel.changes import Changes, SetChange
+    from costmodel.changes.comparison import FileChange
 
 
 class DiffFormat(StrEnum):
@@ -132,12 +133,12 @@ def _failures(found: "Changes") -> list[str]:
     ]
 
 
-def _change(row: Any) -> dict[str, str]:
+def _change(row: "FileChange") -> dict[str, str]:
     from costmodel.changes import sentences
     from costmodel.changes.inputs import both_words
 
-    known = row.change.after or row.change.before
-    place = row.file + (f":{known.line}" if known.line is not None else "")
+    known = row.change.known
+    place = row.file + (f":{known.line}" if known and known.line is not None else "")
     before, after = both_words(row.change)
     return {
         "file": place,
