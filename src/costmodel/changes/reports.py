@@ -10,7 +10,7 @@ from costmodel.changes.inputs import Input, read_inputs
 from costmodel.changes.states import SetState
 from costmodel.errors import Problem
 from costmodel.reporting import results
-from costmodel.reporting.folders import FAILED
+from costmodel.reporting.folders import FAILED, reports
 from costmodel.reporting.manifest import NOTEBOOK, RESULTS
 
 #: File beside a report that tells what it was made from.
@@ -24,8 +24,7 @@ def read_reports(folder: Path) -> list[SetState]:
         folder: folder of reports.
     """
     failed = {path.stem: path for path in sorted((folder / FAILED).glob(f"*{Path(NOTEBOOK).suffix}"))}
-    found = [path for path in sorted(folder.glob(f"*/{RESULTS}")) if not path.parent.name.startswith(".")]
-    whole = {path.parent.name: _report(path, folder) for path in found}
+    whole = {path.parent.name: _report(path, folder) for path in reports(folder, RESULTS)}
     names = sorted({*whole, *failed})
     return [_failed(name, failed[name], folder) if name in failed else whole[name] for name in names]
 

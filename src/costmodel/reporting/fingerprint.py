@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from costmodel.reporting.folders import reports
 from costmodel.reporting.manifest import PAGE, RESULTS, Summary
 
 #: How the hash stands in the page's head.
@@ -21,9 +22,9 @@ def of(output: Path, summary: Summary | None, code: Mapping[str, str]) -> str:
         summary: what became of a build; None if there was none.
         code: hashes of the package's files.
     """
-    reports = {path.parent.name: _results(path) for path in sorted(output.glob(f"*/{RESULTS}"))}
+    found = {path.parent.name: _results(path) for path in reports(output, RESULTS)}
     failed = [(one.name, one.cell, one.error) for one in summary.failed] if summary else []
-    return hashlib.sha256(json.dumps([reports, failed, dict(code)], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([found, failed, dict(code)], sort_keys=True).encode()).hexdigest()
 
 
 def _results(path: Path) -> list[object]:

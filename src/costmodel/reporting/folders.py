@@ -34,6 +34,16 @@ def remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def reports(output: Path, file: str) -> list[Path]:
+    """That file of every report of a folder that has it, by name; what is unfinished, or failed, is no report.
+
+    Args:
+        output: folder of reports.
+        file: name of a file that a report has.
+    """
+    return [path for path in sorted(output.glob(f"*/{file}")) if not path.parent.name.startswith(".")]
+
+
 def place_of_new(target: Path) -> Path:
     """Where a folder is filled before it is moved: beside the target, on the same file system.
 

@@ -11,6 +11,7 @@ from costmodel.disk import write_whole
 from costmodel.drawing import Figure
 from costmodel.outcome_words import month_of, months
 from costmodel.reporting import charts
+from costmodel.reporting.fingerprint import MARK
 from costmodel.reporting.manifest import NOTEBOOK, PAGE, RESULTS, Summary
 from costmodel.reporting.page import Link, environment
 from costmodel.reporting.results import WORKLOADS, ChannelResult, Interval, Results, read_all
@@ -179,7 +180,7 @@ def render(output: Path, sets: Sequence[Results], summary: Summary | None, made:
             failed=summary.failed if summary else [],
             stale={result.name for result in summary.failed} if summary else set(),
             made=made,
-            made_from=made_from,
+            mark=MARK.format(made_from),
         )
     )
 

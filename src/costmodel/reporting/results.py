@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from costmodel.reporting.folders import reports
+from costmodel.reporting.manifest import PAGE, RESULTS
+
 WORKLOADS = {"mix": "Mix of both", "training": "Training", "inference": "Inference"}
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _GREY = "#808080"
@@ -229,7 +232,6 @@ def read_all(output: Path) -> list[Results]:
     Returns:
         The results of every set that has both a whole `results.json` and its page.
     """
-    pages = (path for path in output.glob("*/index.html") if not path.parent.name.startswith("."))
-    found = [(page.parent.name, read(page.with_name("results.json"))) for page in pages]
+    found = [(page.parent.name, read(page.with_name(RESULTS))) for page in reports(output, PAGE)]
     whole = [results for folder, results in found if results is not None and results.name == folder]
     return sorted(whole, key=lambda results: (results.name != "baseline", results.as_of, results.name))

@@ -3,11 +3,12 @@
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from costmodel.reporting.folders import reports
 from costmodel.reporting.manifest import MANIFEST, Manifest, outputs, sha256
 from costmodel.reporting.planning import Planner, Settings, distinct
 from costmodel.reporting.run import Listener, build
@@ -77,17 +78,22 @@ def verify(
         else:
             found[name] = Verified(name, "failed" if planned.status == "invalid" else "stale", planned.reasons)
     for draws, names in again.items():
-        with tempfile.TemporaryDirectory(prefix="costmodel-verify-") as scratch:
-            files = [wanted[name] for name in names]
-            own = replace(settings, draws=draws)
-            summary = build(files, scratch, jobs=jobs, settings=own, on_event=on_event)
-            for result in summary.results:
-                if result.status == "failed":
-                    reasons = tuple(part for part in (result.cell, result.error) if part)
-                    found[result.name] = Verified(result.name, "failed", reasons)
-                else:
-                    found[result.name] = compared(output / result.name, Path(scratch) / result.name)
+        files, own = [wanted[name] for name in names], replace(settings, draws=draws)
+        for one in _again(output, files, jobs, own, on_event):
+            found[one.name] = one
     return [found[name] for name in wanted if name in found]
+
+
+def _again(
+    output: Path, sets: list[str | Path], jobs: int | None, settings: Settings, on_event: Listener | None
+) -> Iterator[Verified]:
+    """Build sets into a scratch folder, and compare each with its report."""
+    with tempfile.TemporaryDirectory(prefix="costmodel-verify-") as scratch:
+        for result in build(sets, scratch, jobs=jobs, settings=settings, on_event=on_event).results:
+            if result.status == "failed":
+                yield Verified(result.name, "failed", tuple(part for part in (result.cell, result.error) if part))
+            else:
+                yield compared(output / result.name, Path(scratch) / result.name)
 
 
 def reported(output: Path) -> list[str]:
@@ -96,7 +102,7 @@ def reported(output: Path) -> list[str]:
     Args:
         output: folder of reports.
     """
-    return sorted(path.parent.name for path in output.glob(f"[!.]*/{MANIFEST}"))
+    return [path.parent.name for path in reports(output, MANIFEST)]
 
 
 def compared(one: Path, other: Path) -> Verified:
