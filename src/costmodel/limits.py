@@ -31,6 +31,11 @@ MAX_KEPT = 2**20
 MAX_POINTS = 1_001
 #: Threads or processes at a time.
 MAX_WORKERS = 256
+#: A sweep: its cells, values along one parameter, draws of each cell, which are all in memory, and sets that it loads.
+MAX_CELLS = 10**9
+MAX_VALUES = 1_000_000
+MAX_CELL_DRAWS = 2**18
+MAX_VARIANTS = 1_000
 
 #: All of them in words, for the pages of the documentation.
 LIMITS = {
@@ -52,6 +57,10 @@ LIMITS = {
     "draws of commands that keep them all (`voi`, `discover`, `breakeven`, `attribute`, `frontier`, …)": MAX_KEPT,
     "values along a curve (`--points`)": MAX_POINTS,
     "`--workers`, `--jobs`": MAX_WORKERS,
+    "cells of a sweep": MAX_CELLS,
+    "values along one parameter of a sweep": MAX_VALUES,
+    "draws of a cell of a sweep": MAX_CELL_DRAWS,
+    "sets that a sweep loads, one for each combination of values that are more than a number": MAX_VARIANTS,
     "characters of `evidence/sources.csv`": MAX_EVIDENCE,
     "problems told of one set": MAX_PROBLEMS,
 }

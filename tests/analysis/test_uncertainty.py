@@ -8,7 +8,7 @@ import pytest
 from costmodel import evaluate, load, sampling, simulate
 from costmodel.analysis import streaming
 from costmodel.analysis.uncertainty import PERCENTILES, STATISTICS, Estimate, estimate, probability_cheapest, summary
-from costmodel.parameters.schema import MAX_DRAWS
+from costmodel.limits import MAX_DRAWS
 from costmodel.sampling import REPLICATES, Draws
 
 SETS = Path(__file__).parents[1] / "sets"

@@ -12,8 +12,8 @@ from costmodel.changes import figures
 from costmodel.changes.document import change_rows, changes_json
 from costmodel.changes.inputs import inputs, inputs_json, read_inputs
 from costmodel.errors import ParameterError
+from costmodel.limits import MAX_DRAWS
 from costmodel.outcomes import outcome
-from costmodel.parameters.schema import MAX_DRAWS
 from pull_request import FEW, KEPT, change, commit, compare, fill, git, replaced
 
 

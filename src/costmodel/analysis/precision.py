@@ -4,8 +4,8 @@ import numpy as np
 
 from costmodel.analysis.uncertainty import Results, simulate
 from costmodel.costs import WORKLOADS
+from costmodel.limits import MAX_DRAWS
 from costmodel.parameters.model import ParameterSet
-from costmodel.parameters.schema import MAX_DRAWS
 
 
 def precise(

@@ -22,9 +22,9 @@ from costmodel.costs import WORKLOADS, Evaluation, premium, rivals
 from costmodel.errors import ParameterError, Problem
 from costmodel.kernels import LANES
 from costmodel.kernels.plain import CHUNK
+from costmodel.limits import MAX_DRAWS
 from costmodel.memo import Tape
 from costmodel.parameters.model import ParameterSet
-from costmodel.parameters.schema import MAX_DRAWS
 from costmodel.sampling import METHODS, REPLICATES, Draws
 
 __all__ = [

@@ -1,5 +1,6 @@
 """Where results are kept: one Parquet file for each block, whole or not there, and the plan beside them."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -45,8 +46,6 @@ class Dataset:
     @cached_property
     def key(self) -> str:
         """Hash of the plan; every file of the dataset has it."""
-        import hashlib
-
         return hashlib.sha256(_text(self.plan).encode()).hexdigest()
 
     @cached_property

@@ -7,13 +7,11 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from costmodel.errors import ParameterError, Problem
+from costmodel.limits import MAX_CELL_DRAWS, MAX_CELLS, MAX_VALUES
 from costmodel.locations import shown
 from costmodel.parameters.documents import Node, read
 from costmodel.parameters.explain import explained
 from costmodel.parameters.schema import Block
-
-#: Values along one parameter, cells of a whole sweep, and draws of a cell, which are all in memory, at most.
-MAX_POINTS, MAX_CELLS, MAX_DRAWS = 1_000_000, 10**9, 2**18
 
 _FORMS = "give a list of values, such as [6 %, 8 %], or a range, such as {from: 6 %, to: 8 %, points: 5}"
 
@@ -27,7 +25,7 @@ class Axis(Block):
     """Where the range begins."""
     high: Any = Field(None, alias="to")
     """Where it ends."""
-    points: int | None = Field(None, ge=2, le=MAX_POINTS, strict=True)
+    points: int | None = Field(None, ge=2, le=MAX_VALUES, strict=True)
     """Number of values, both ends among them; a Sobol' design needs none."""
     scale: Literal["linear", "log"] = "linear"
     """Whether steps are equal, or ratios."""
@@ -63,7 +61,7 @@ class GridFile(Block):
     """What is asked of each cell, by name."""
     cheapest: list[Literal["training", "inference", "mix"]] = Field(default_factory=list)
     """Workloads for which each open channel's probability of being the cheapest is asked."""
-    draws: int = Field(4096, ge=1, le=MAX_DRAWS, strict=True)
+    draws: int = Field(4096, ge=1, le=MAX_CELL_DRAWS, strict=True)
     """Draws of each cell, the same in all."""
     seed: int | None = Field(None, ge=0, lt=2**63, strict=True)
     """Seed of the draws, by default each set's own; and of a Sobol' design, by default 0."""

@@ -1,5 +1,6 @@
 """From a grid file to work: which sets, which cells, and what is asked; everything is checked before anything runs."""
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,17 +13,15 @@ import numpy as np
 from costmodel.analysis.sweep import STATISTICS, nesting
 from costmodel.costs import rivals
 from costmodel.errors import ParameterError, Problem
+from costmodel.limits import MAX_CELLS, MAX_VARIANTS
 from costmodel.outcomes import Outcome, outcome
 from costmodel.parameters import ParameterSet, load
 from costmodel.parameters.checks import JOINT
 from costmodel.parameters.vary import check_together, numbers, varied, worths
 from costmodel.record import inputs_hash
 from costmodel.sweeping.design import CELLS, Design, Listed, Ranged
-from costmodel.sweeping.grid import MAX_CELLS, Axis, Grid
+from costmodel.sweeping.grid import Axis, Grid
 from costmodel.sweeping.work import SweptCells, Variant, Work
-
-#: Sets that are loaded at most: one for each combination of the values that are more than a number.
-MAX_VARIANTS = 1000
 
 
 @dataclass(frozen=True)
@@ -347,6 +346,4 @@ def _lean(case: ParameterSet, first: ParameterSet) -> ParameterSet:
 
 
 def _hash(found: object) -> str:
-    import hashlib
-
     return hashlib.sha256(repr(found).encode()).hexdigest()

@@ -3,7 +3,6 @@
 The text under a field is its documentation: it goes into `params/schema.json`, the parameters page and reports.
 """
 
-from costmodel.limits import MAX_DRAWS
 from costmodel.parameters.schema.channels import (
     CHANNELS,
     KINDS,
@@ -37,7 +36,6 @@ from costmodel.parameters.schema.sets import (
 __all__ = [
     "CHANNELS",
     "KINDS",
-    "MAX_DRAWS",
     "ROLES",
     "Adaptation",
     "AnyChannel",
