@@ -30,13 +30,18 @@ TESTS = Path(__file__).parent
 @pytest.fixture
 def params(tmp_path, monkeypatch):
     """A folder `params/` with the small sets and hostile sources."""
-    folder = tmp_path / "params"
+    return made(tmp_path, monkeypatch)
+
+
+def made(above, patch):
+    """The folder `params/` below another, which is that of all commands then."""
+    folder = above / "params"
     (folder / "evidence").mkdir(parents=True)
     (folder / "evidence" / "sources.csv").write_text(SOURCES, encoding="utf-8")
     for file in (TESTS / "sets").glob("*.yaml"):
         (folder / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setenv("COSTMODEL_PARAMS", str(folder))
-    monkeypatch.chdir(tmp_path)
+    patch.setenv("COSTMODEL_PARAMS", str(folder))
+    patch.chdir(above)
     return folder
 
 
@@ -248,13 +253,7 @@ def report(request, tmp_path_factory):
 
     tmp = tmp_path_factory.mktemp("hostile")
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp)
-        folder = tmp / "params"
-        (folder / "evidence").mkdir(parents=True)
-        (folder / "evidence" / "sources.csv").write_text(SOURCES, encoding="utf-8")
-        for file in (TESTS / "sets").glob("*.yaml"):
-            (folder / file.name).write_bytes(file.read_bytes())
-        patch.setenv("COSTMODEL_PARAMS", str(folder))
+        folder = made(tmp, patch)
         written(folder, request.param)
         broken = hostile_set(first=request.param).replace("extends: timeline", "extends: timeline\nassumption: 1")
         (folder / "broken.yaml").write_text(broken, encoding="utf-8")

@@ -1,5 +1,6 @@
 """Simulation as a whole: no digit depends on blocks, workers or memory; errors cover; precision is reached."""
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -131,12 +132,17 @@ def test_all_channels_closed(small_sets):
 
 
 def peak(case, draws):
+    # The more objects other tests have left in this process, the later the collector looks for what is lost.
+    gc.collect()
+    gc.freeze()
+    gc.collect()
     tracemalloc.start()
     try:
         _ = simulate(case, draws, keep=False).summaries
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+        gc.unfreeze()
 
 
 @pytest.mark.slow

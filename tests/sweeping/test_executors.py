@@ -80,6 +80,15 @@ def stopped(process):
         process.wait()
 
 
+def begun(address, grid, folder, least):
+    """A sweep on a cluster of which so many blocks are done; gives the process and its command."""
+    grid(LONG)
+    words = ("sweep", folder.parent / "grid.yaml", "--block", 6, "--output", folder, "--scheduler", address)
+    running = command(*words)
+    wait_for(lambda: len(blocks(folder)) >= least or running.poll() is not None)
+    return running, words
+
+
 def finished(running, words):
     """Wait for a sweep. On a busy machine dask may blame a block for workers that were killed beside it, and end with
     that message: then the same command must go on, as it says."""
@@ -99,11 +108,8 @@ def test_several_processes_give_the_same_bytes(swept):
 
 def test_a_cluster_gives_the_same_bytes_also_when_a_worker_is_killed(cluster, swept, grid, tmp_path):
     address, workers = cluster
-    grid(LONG)
     folder = tmp_path / "cluster"
-    words = ("sweep", tmp_path / "grid.yaml", "--block", 6, "--scheduler", address, "--output", folder)
-    running = command(*words)
-    wait_for(lambda: len(blocks(folder)) >= 10 or running.poll() is not None)
+    running, words = begun(address, grid, folder, 10)
     assert running.poll() is None
     workers[0].send_signal(signal.SIGKILL)
     before = len(blocks(folder))
@@ -117,11 +123,8 @@ def test_a_cluster_gives_the_same_bytes_also_when_a_worker_is_killed(cluster, sw
 
 def test_a_worker_that_joins_late_is_given_the_work(cluster, swept, grid, tmp_path):
     address, workers = cluster
-    grid(LONG)
     folder = tmp_path / "cluster"
-    words = ("sweep", tmp_path / "grid.yaml", "--block", 6, "--scheduler", address, "--output", folder)
-    running = command(*words)
-    wait_for(lambda: len(blocks(folder)) >= 5 or running.poll() is not None)
+    running, words = begun(address, grid, folder, 5)
     with stopped(worker(address)):
         time.sleep(1)
         for process in workers:
@@ -135,11 +138,7 @@ def test_a_worker_that_joins_late_is_given_the_work(cluster, swept, grid, tmp_pa
 def test_a_scheduler_that_is_killed(scheduler_process, cluster, grid, tmp_path, monkeypatch):
     """The client gives up, says so, and what is done is kept."""
     monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
-    grid(LONG)
-    folder = tmp_path / "cluster"
-    words = ("sweep", tmp_path / "grid.yaml", "--block", 6, "--output", folder)
-    running = command(*words, "--scheduler", cluster[0])
-    wait_for(lambda: len(blocks(folder)) >= 5 or running.poll() is not None)
+    running, _ = begun(cluster[0], grid, tmp_path / "cluster", 5)
     scheduler_process[0].send_signal(signal.SIGKILL)
     _, err = running.communicate(timeout=120)
     assert running.returncode == 1, err
