@@ -42,6 +42,7 @@ class Contents:
 
     def __init__(self) -> None:
         self._cases: dict[Path, ParameterSet] = {}
+        self._extended: dict[Path, tuple[str, list[str]]] = {}
 
     def case(self, file: Path) -> ParameterSet:
         """The set of a file.
@@ -66,10 +67,18 @@ class Contents:
             file states of it, and one for the set that it extends.
         """
         leaves = {f"parameters.{path}": digest(item) for path, item in case.parameters.items()}
-        extended = None if case.parent is None else self.case(case.parent)
+        extended, inherited = (None, []) if case.parent is None else self._parent(case.parent)
         known = known_sources()
-        ids = dict.fromkeys([*cited(case), *(cited(extended) if extended else ())])
+        ids = dict.fromkeys([*cited(case), *inherited])
         used = {f"sources.{name}": digest(known[name]) for name in ids if name in known}
         rest = [getattr(case, part.name) for part in fields(case) if part.name not in {*_PLACES, "parameters"}]
-        parent = {} if extended is None else {f"set extended: {case.extends}": digest(extended)}
+        parent = {} if extended is None else {f"set extended: {case.extends}": extended}
         return {**leaves, **used, "title, text, lists and run": digest(rest), "as stated": digest(stated), **parent}
+
+    def _parent(self, file: Path) -> tuple[str, list[str]]:
+        """Hash of all that a set which is extended resolves to, and the sources that it cites."""
+        found = self._extended.get(file)
+        if found is None:
+            case = self.case(file)
+            found = self._extended[file] = digest(case), cited(case)
+        return found

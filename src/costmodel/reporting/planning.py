@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from costmodel.errors import ParameterError, Problem
-from costmodel.locations import evidence_folder, notebooks_folder, params_folder, set_file, set_names
+from costmodel.locations import evidence_folder, notebooks_folder, params_folder, set_file, set_names, shown
 from costmodel.reporting.manifest import Job, Manifest, sha256, versions
 
 if TYPE_CHECKING:
@@ -206,7 +206,8 @@ def stated(file: Path) -> dict[str, Any]:
     from costmodel.parameters.documents import read
     from costmodel.parameters.schema import SetFile
 
-    document = read(file, str(file)).plain()
+    # Under the name by which `load` reads it, so that it is parsed once.
+    document = read(file, shown(file)).plain()
     # papermill writes names into code as they stand: only the known ones may pass, whatever else was checked.
     return {name: document[name] for name in SetFile.model_fields if name in document}
 
